@@ -1,0 +1,102 @@
+"""One frozen :class:`Settings`, read from the environment at the edge and passed down."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gis.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PACKAGE_DIR = Path(__file__).resolve().parent
+
+
+def is_workspace(folder: Path) -> bool:
+    """Return whether `folder` holds a layer catalogue and map definitions."""
+    return (folder / "layers" / "catalogue.toml").is_file() and (folder / "maps").is_dir()
+
+
+def bundled_workspace() -> Path:
+    """Return the folder with the product's own ``layers/`` and ``maps/``.
+
+    In an installed wheel this is ``gis/bundle``; in a checkout it is the checkout.
+    """
+    bundle = PACKAGE_DIR / "bundle"
+    return bundle if is_workspace(bundle) else PACKAGE_DIR.parent
+
+
+def default_home(workspace: Path) -> Path:
+    """Return where records and caches are kept when ``GIS_HOME`` says nothing.
+
+    Beside a workspace of one's own; in the user's data folder for the bundled one of an installed wheel.
+    """
+    if workspace == PACKAGE_DIR / "bundle":
+        from platformdirs import user_data_path
+
+        return user_data_path("hangzhou-gis", appauthor=False)
+    return workspace / ".gis_home"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where things are and who prints them.
+
+    Parameters
+    ----------
+    workspace : Path
+        Folder with ``layers/`` and ``maps/``.
+    home : Path
+        Folder for records and caches; made when first written to.
+    office : str
+        Name of the office for sheets and pages (编制单位); empty when unset.
+    max_upload_bytes : int
+        Largest upload the service takes.
+    """
+
+    workspace: Path
+    home: Path
+    office: str = ""
+    max_upload_bytes: int = 50_000_000
+
+    @property
+    def cache(self) -> Path:
+        """Folder for derived layers and other things that can be made again."""
+        return self.home / "cache"
+
+
+def read_settings(environ: Mapping[str, str] | None = None, *, workspace: Path | None = None) -> Settings:
+    """Read the settings from environment variables.
+
+    Parameters
+    ----------
+    environ : mapping, optional
+        Environment; the process's own when left out. Reads ``GIS_WORKSPACE``, ``GIS_HOME``, ``GIS_OFFICE``.
+    workspace : Path, optional
+        Folder named by the caller; wins over the environment.
+
+    Raises
+    ------
+    SettingsError
+        If the folder named is not a workspace.
+    """
+    env = os.environ if environ is None else environ
+    named = workspace or (Path(env["GIS_WORKSPACE"]) if env.get("GIS_WORKSPACE") else None)
+    if named is not None:
+        folder = named.expanduser().resolve()
+        if not is_workspace(folder):
+            raise SettingsError(
+                f"工作区 {folder} 中没有 layers/catalogue.toml 和 maps/ 文件夹",
+                f"the workspace {folder} has no layers/catalogue.toml and maps/ folder",
+                where=str(folder),
+                hint_zh="请用 --workspace 或 GIS_WORKSPACE 指向含有 layers/ 与 maps/ 的文件夹",
+                hint_en="point --workspace or GIS_WORKSPACE at a folder that holds layers/ and maps/",
+            )
+    else:
+        here = Path.cwd()
+        folder = here if is_workspace(here) else bundled_workspace()
+    home = Path(env["GIS_HOME"]).expanduser().resolve() if env.get("GIS_HOME") else default_home(folder)
+    return Settings(workspace=folder, home=home, office=env.get("GIS_OFFICE", ""))

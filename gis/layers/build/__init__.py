@@ -1,0 +1,1 @@
+"""The build of the layers from readable sources and installed data sets."""

@@ -119,7 +119,10 @@ def read_entry(table: Mapping[str, Any], path: Path) -> LayerEntry:
     for name in REQUIRED_FIELDS:
         if not table.get(name):
             raise CatalogueError(
-                f"图层缺少字段 {name}", f"the layer lacks the field {name}", where=where, code="catalogue.field"
+                f"图层缺少字段 {name}",
+                f"the layer lacks the field {name}",
+                where=where,
+                code="catalogue.field",
             )
     for name, allowed in (("theme", THEMES), ("provenance", PROVENANCES), ("geometry_type", GEOMETRY_TYPES)):
         if table[name] not in allowed:

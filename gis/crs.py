@@ -1,12 +1,13 @@
 """Place and units: the only module that knows EPSG numbers.
 
-Inside the program x is east and y is north. There is one geographic system (CGCS2000, degrees) and one working
-plane (CGCS2000 / 3-degree Gauss-Krüger, central meridian 120°E, metres). Areas and distances that are reported
-are measured on the ellipsoid, not in the plane, whose scale is off by up to 0.08 % at 122.6°E.
+Inside the program x is east and y is north. There is one geographic system (CGCS2000, degrees) and one
+working plane (CGCS2000 / 3-degree Gauss-Krüger, central meridian 120°E, metres). Areas and distances that
+are reported are measured on the ellipsoid, not in the plane, whose scale is off by up to 0.08 % at 122.6°E.
 """
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -151,7 +152,9 @@ def length_m(geometry_plane: BaseGeometry) -> float:
     """Return the length on the ellipsoid, m, of the lines of a working-plane geometry; 0 for the rest."""
     if geometry_plane.is_empty:
         return 0.0
-    lines = [g for g in shapely.get_parts(geometry_plane).tolist() if g.geom_type in {"LineString", "LinearRing"}]
+    lines = [
+        g for g in shapely.get_parts(geometry_plane).tolist() if g.geom_type in {"LineString", "LinearRing"}
+    ]
     total = 0.0
     for line in lines:
         lonlat = shapely.get_coordinates(to_lonlat(line))
@@ -165,7 +168,7 @@ def perimeter_m(geometry_plane: BaseGeometry) -> float:
 
 
 def distance_bearing(start_plane: BaseGeometry, end_plane: BaseGeometry) -> tuple[float, float]:
-    """Return the geodesic distance in metres and the initial bearing in degrees (0–360) between two points."""
+    """Return the geodesic distance, m, and the initial bearing, degrees (0–360), between two points."""
     (lon_0, lat_0), (lon_1, lat_1) = (
         shapely.get_coordinates(transform(point, PLANE, GEOGRAPHIC))[0] for point in (start_plane, end_plane)
     )
@@ -177,3 +180,17 @@ def in_region(bounds: tuple[float, float, float, float]) -> bool:
     """Return whether (west, south, east, north) degrees lie inside the region served."""
     west, south, east, north = bounds
     return REGION[0] <= west and REGION[1] <= south and east <= REGION[2] and north <= REGION[3]
+
+
+FIRST_ZONE, LAST_ZONE, FIRST_ZONE_EPSG = 25, 45, 4534
+"""CGCS2000 / 3-degree Gauss-Krüger zones without prefix: 75°E (EPSG:4534) to 135°E (EPSG:4554)."""
+
+
+def zone_of(lon_deg: Fraction | float) -> int:
+    """Return the number of the 3-degree Gauss-Krüger zone of a longitude (central meridian = 3 × number)."""
+    return int((lon_deg + Fraction(3, 2)) // 3)
+
+
+def zone_epsg(zone: int) -> int | None:
+    """Return the EPSG number of CGCS2000 in a 3-degree zone, no prefix; None outside 75°E–135°E."""
+    return FIRST_ZONE_EPSG + zone - FIRST_ZONE if FIRST_ZONE <= zone <= LAST_ZONE else None

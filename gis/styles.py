@@ -30,7 +30,7 @@ class Style:
     stroke_mm, stroke_px : float
         Line weight on paper and on screen.
     dash_mm : tuple of float
-        Dash pattern on paper, in millimetres; empty for a solid line. The web map uses the same pattern × 4 px.
+        Dash pattern on paper, in millimetres; empty for a solid line. The web map uses the same × 4 px.
     hatch : str
         Hatch pattern that carries the meaning in grey print; empty for none.
     marker : str

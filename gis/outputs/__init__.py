@@ -1,0 +1,1 @@
+"""A result as files and words; nothing is computed here."""

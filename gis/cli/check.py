@@ -1,0 +1,112 @@
+"""``gis check``: project sites against every rule."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gis.cli.options import JsonOption, WorkspaceOption, load_workspace, parse_date, read_file
+from gis.errors import SettingsError
+
+if TYPE_CHECKING:
+    from gis.model import CheckResult
+
+
+def check(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...",
+            help="项目用地：GeoJSON、GeoPackage、打包 Shapefile / GeoJSON, GeoPackage, zipped shapefile",
+            show_default=False,
+        ),
+    ],
+    *,
+    as_json: JsonOption = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="DIR", help="结果写入此文件夹 / write the results into this folder"
+        ),
+    ] = None,
+    on: Annotated[
+        str | None,
+        typer.Option("--on", metavar="DATE", help="按此日期有效的法规，默认今天 / the law as of this date"),
+    ] = None,
+    datum: Annotated[
+        str | None,
+        typer.Option(
+            "--datum", metavar="gcj02|bd09", help="坐标为 GCJ-02 或 BD-09 / coordinates are GCJ-02 or BD-09"
+        ),
+    ] = None,
+    crs: Annotated[
+        str | None, typer.Option("--crs", metavar="EPSG:n", help="坐标系 / coordinate system of the files")
+    ] = None,
+    site_accuracy: Annotated[
+        float,
+        typer.Option("--site-accuracy", metavar="M", help="用地位置精度，米，95 % / accuracy of the sites"),
+    ] = 1.0,
+    near: Annotated[
+        float,
+        typer.Option("--near", metavar="M", help="列出多近的邻近关系，米 / how far near misses are listed"),
+    ] = 1000.0,
+    accept_repairs: Annotated[
+        bool, typer.Option("--accept-repairs", help="确认几何修复 / confirm the repairs of the geometry")
+    ] = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """检查项目用地与管控区的关系 / check project sites against the control zones.
+
+    退出码 0：全部未发现问题；1：有发现、无法判定或有被拒要素；2：无法运行。
+    Exit code 0: all clear; 1: something found, undetermined or rejected; 2: could not run.
+    """
+    for name, value in (("--site-accuracy", site_accuracy), ("--near", near)):
+        if not math.isfinite(value) or value < 0:
+            raise SettingsError(
+                f"{name} 应为不小于 0 的米数，实际为 {value}",
+                f"{name} must be metres, 0 or more, not {value}",
+                where=name,
+            )
+    from gis.model import CheckOptions
+    from gis.sites.read import SiteSource, read_sites
+    from gis.study import check_sites
+
+    options = CheckOptions(
+        on=parse_date(on),
+        site_accuracy_m=site_accuracy,
+        near_m=near,
+        datum=datum,
+        crs=crs,
+        accept_repairs=accept_repairs,
+    )
+    sources = [SiteSource(name=path.name, content=read_file(path)) for path in files]
+    sites = read_sites(sources, crs=crs, datum=datum)
+    result = check_sites(load_workspace(workspace), sites, options)
+    if output is not None:
+        from gis.outputs.files import write_result
+
+        for path in write_result(result, output):
+            typer.echo(f"已写入 / wrote {path}", err=True)
+    print_result(result, as_json=as_json)
+    raise typer.Exit(exit_code(result))
+
+
+def print_result(result: CheckResult, *, as_json: bool) -> None:
+    """Print the result on stdout: JSON, or a summary for a person."""
+    if as_json:
+        from gis.outputs.json import render_json
+
+        typer.echo(render_json(result), nl=False)
+        return
+    from gis.outputs.console import print_summary
+
+    print_summary(result)
+
+
+def exit_code(result: CheckResult) -> int:
+    """Return 0 when every site is clear and nothing was rejected, else 1."""
+    clear = all(site.verdict.value == "clear" for site in result.sites)
+    return 0 if clear and not result.input.rejected else 1

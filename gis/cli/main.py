@@ -1,0 +1,74 @@
+"""The ``gis`` command: assembles the commands and turns errors into messages and exit codes."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from gis import __version__
+from gis.errors import GisError
+
+EXIT_CANNOT_RUN = 2
+
+
+def make_app() -> typer.Typer:
+    """Return the command-line application with every command registered."""
+    from gis.cli.check import check
+    from gis.cli.layers import layers_app
+    from gis.cli.rules import rules
+    from gis.cli.serve import serve
+    from gis.cli.sheets import sheets
+
+    app = typer.Typer(
+        name="gis",
+        help="杭州生态框架与基础设施枢纽：图层、项目用地检查、网页地图、分幅图 / "
+        "Hangzhou's ecological framework and hubs: layers, site checks, web maps, map sheets",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(show_version)
+    app.command()(check)
+    app.command()(serve)
+    app.command()(sheets)
+    app.command()(rules)
+    app.add_typer(layers_app, name="layers")
+    return app
+
+
+def show_version(
+    version: bool = typer.Option(  # noqa: FBT001 - a flag of the command line
+        False,  # noqa: FBT003
+        "--version",
+        help="版本 / print the version",
+    ),
+) -> None:
+    """杭州 GIS / Hangzhou GIS."""
+    if version:
+        typer.echo(f"hangzhou-gis {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; 0 all clear, 1 something found, 2 could not run."""
+    try:
+        make_app()()
+    except GisError as error:
+        sys.stderr.write(format_error(error))
+        sys.exit(EXIT_CANNOT_RUN)
+    except KeyboardInterrupt:
+        sys.stderr.write("已中断 / interrupted\n")
+        sys.exit(130)
+
+
+def format_error(error: GisError) -> str:
+    """Return an error as lines for a person: what, where, what to do, in both languages."""
+    lines = [f"错误：{error.zh}", f"error: {error.en}"]
+    if error.where:
+        lines.append(f"位置 / where: {error.where}")
+    if error.hint_zh or error.hint_en:
+        lines.append(
+            f"办法 / what to do: {' / '.join(part for part in (error.hint_zh, error.hint_en) if part)}"
+        )
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,227 @@
+"""The one sequence: layers → zones → overlay → certainty → verdict → one frozen :class:`CheckResult`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import shapely
+
+from gis import __version__, crs
+from gis.findings import Measured, find, measure_site
+from gis.model import (
+    Certainty,
+    CheckOptions,
+    CheckResult,
+    Finding,
+    Layer,
+    LayerStatus,
+    LayerUsed,
+    Level,
+    Relation,
+    Rule,
+    SiteResult,
+    SiteSet,
+    Unassessed,
+)
+from gis.overlay import subtract
+from gis.rules import effective_rule, rules_in_force, rules_pending
+from gis.verdict import decide
+from gis.workspace import Workspace, open_workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shapely.geometry.base import BaseGeometry
+
+__all__ = ["Workspace", "check_sites", "identify_check", "open_workspace"]
+
+LIBRARIES = ("geopandas", "pyproj", "shapely")
+COVER_SHARE = 1e-9
+"""A share of a site smaller than this is no gap in the coverage: the noise of an overlay."""
+
+LEVEL_ORDER = tuple(Level)
+CERTAINTY_ORDER = tuple(Certainty)
+RELATION_ORDER = tuple(Relation)
+
+
+def check_sites(
+    workspace: Workspace, sites: SiteSet, options: CheckOptions, *, now: datetime | None = None
+) -> CheckResult:
+    """Check project sites against every rule of a workspace.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    sites : SiteSet
+        As read by ``gis.sites``.
+    options : CheckOptions
+        The date the law is taken at, accuracies and distances.
+    now : datetime, optional
+        Written as ``created``, the only field in which two runs on the same things differ.
+
+    Returns
+    -------
+    CheckResult
+        One frozen result; every output shows it and none computes.
+    """
+    rules = [
+        (effective_rule(rule, workspace.rules.settings), pending)
+        for chosen, pending in (
+            (rules_in_force(workspace.rules.rules, options.on), False),
+            (rules_pending(workspace.rules.rules, options.on), True),
+        )
+        for rule in chosen
+    ]
+    coverages = [(layer, _plane_coverage(layer)) for layer in workspace.assessed_layers]
+    results = tuple(
+        _check_site(
+            workspace, measure_site(site, accuracy_m=options.site_accuracy_m), rules, coverages, options
+        )
+        for site in sites.sites
+    )
+    return CheckResult(
+        check_id=identify_check(workspace, sites, options),
+        created=(now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds"),
+        on=options.on,
+        program_version=__version__,
+        libraries={name: version(name) for name in LIBRARIES} | {"geos": shapely.geos_version_string},
+        rules_sha256=workspace.rules.sha256,
+        rules_count=len(workspace.rules.rules),
+        layers=tuple(_layer_used(layer) for layer in workspace.assessed_layers),
+        options=options,
+        input=sites,
+        sites=results,
+        corridors_together=(),
+    )
+
+
+def _check_site(
+    workspace: Workspace,
+    measured: Measured,
+    rules: Sequence[tuple[Rule, bool]],
+    coverages: Sequence[tuple[Layer, BaseGeometry | None]],
+    options: CheckOptions,
+) -> SiteResult:
+    """Return the result of one site."""
+    found: list[Finding] = []
+    for rule, pending in rules:
+        zone = workspace.zones.zone(rule)
+        if zone is not None:
+            near_m = options.near_m if rule.near_m is None else rule.near_m
+            finding = find(measured, zone, near_m=near_m, pending=pending)
+            if finding is not None:
+                found.append(finding)
+    findings = tuple(sorted(found, key=rank_finding))
+    unassessed, coverage = assess_coverage(measured, coverages)
+    repairs = measured.site.repairs
+    verdict, reasons = decide(findings, unassessed, repairs, accept_repairs=options.accept_repairs)
+    return SiteResult(
+        site=measured.site,
+        area_m2=measured.area_m2,
+        length_m=measured.length_m,
+        accuracy_m=measured.accuracy_m,
+        verdict=verdict,
+        reasons=reasons,
+        findings=findings,
+        corridor_effects=(),
+        unassessed=unassessed,
+        coverage=coverage,
+    )
+
+
+def rank_finding(finding: Finding) -> tuple[bool, int, int, int, float, str]:
+    """Return the sort key of a finding: in force first, then severity, certainty, relation, distance."""
+    return (
+        finding.pending,
+        LEVEL_ORDER.index(finding.level),
+        CERTAINTY_ORDER.index(finding.certainty),
+        RELATION_ORDER.index(finding.relation),
+        finding.distance_m,
+        finding.rule_id,
+    )
+
+
+def assess_coverage(
+    measured: Measured, coverages: Sequence[tuple[Layer, BaseGeometry | None]]
+) -> tuple[tuple[Unassessed, ...], float]:
+    """Return what could not answer for a site, and the share of it that every layer with data covers.
+
+    Parameters
+    ----------
+    measured : Measured
+    coverages : sequence of (Layer, polygon or None)
+        Coverage in EPSG:4549; None: the layer says nothing anywhere.
+    """
+    gaps: list[Unassessed] = []
+    plane = measured.site.geometry_plane
+    covered = plane
+    for layer, coverage in coverages:
+        reason, share = "no_data", 1.0
+        if layer.status is LayerStatus.FAILED:
+            reason = "failed"
+        elif layer.status is LayerStatus.OK:
+            reason = "outside_coverage"
+            left = plane if coverage is None else subtract(plane, coverage)
+            share = share_of(left, plane)
+            covered = subtract(covered, left) if share > COVER_SHARE else covered
+        if share > COVER_SHARE:
+            entry = layer.entry
+            gaps.append(
+                Unassessed(
+                    layer_id=entry.id,
+                    title=entry.title,
+                    reason=reason,
+                    share_of_site=share,
+                    required=entry.required,
+                )
+            )
+    return tuple(gaps), share_of(covered, plane)
+
+
+def share_of(part: BaseGeometry, whole: BaseGeometry) -> float:
+    """Return the share 0–1 of a site's geometry that `part` makes up, by area, length or number of points."""
+    if part is whole:
+        return 1.0
+    if part.is_empty:
+        return 0.0
+    dimension = int(shapely.get_dimensions(whole))
+    measure = (shapely.get_num_coordinates, shapely.length, shapely.area)[dimension]
+    return min(1.0, float(measure(part)) / float(measure(whole)))
+
+
+def _plane_coverage(layer: Layer) -> BaseGeometry | None:
+    """Return a layer's coverage in the working plane."""
+    return None if layer.coverage is None else crs.to_plane(layer.coverage)
+
+
+def _layer_used(layer: Layer) -> LayerUsed:
+    """Return how a check found a layer."""
+    count = 0 if layer.frame is None else len(layer.frame)
+    return LayerUsed(entry=layer.entry, status=layer.status, sha256=layer.sha256, feature_count=count)
+
+
+def identify_check(workspace: Workspace, sites: SiteSet, options: CheckOptions) -> str:
+    """Return the SHA-256 that identifies a check: input, options, rules, layers and program version."""
+    content = {
+        "program": __version__,
+        "rules": workspace.rules.sha256,
+        "settings": dict(sorted(workspace.rules.settings.items())),
+        "layers": [[layer.entry.id, layer.status.value, layer.sha256] for layer in workspace.assessed_layers],
+        "coverages": [
+            None if layer.coverage is None else shapely.to_wkb(layer.coverage, hex=True, byte_order=1)
+            for layer in workspace.assessed_layers
+        ],
+        "options": asdict(options),
+        "sites": [
+            [site.site_id, site.name, shapely.to_wkb(site.geometry, hex=True, byte_order=1)]
+            for site in sites.sites
+        ],
+        "rejected": [[item.file, item.index, item.code] for item in sites.rejected],
+    }
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,194 @@
+"""A workspace opened: its catalogue, rules, styles and layers, and the control zones made from them."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from gis import crs
+from gis.catalogue import Catalogue, read_catalogue
+from gis.layers.build.build import ensure_cache
+from gis.layers.load import open_layer
+from gis.model import Layer, LayerStatus, Rule, RuleSet
+from gis.rules import read_rules
+from gis.settings import Settings, read_settings
+from gis.styles import Styles, read_styles
+from gis.zones import ZoneFeature, ZonePart, make_part
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shapely.geometry.base import BaseGeometry
+
+CONTEXT = "context"
+"""Theme of layers that are drawn and cover, but take no part in findings."""
+
+
+@dataclass(frozen=True, slots=True)
+class ControlZone:
+    """The control zone of one rule: its parts and an index over them.
+
+    Parameters
+    ----------
+    rule : Rule
+    parts : tuple of ZonePart
+        In the order of the layer's features.
+    tree : STRtree
+        Over the parts' geometries (EPSG:4549).
+    coverage : shapely geometry or None
+        Where the layer can say "nothing here" (EPSG:4549): a rule about what lies *outside* its features
+        says nothing beyond it.
+    """
+
+    rule: Rule
+    parts: tuple[ZonePart, ...]
+    tree: shapely.STRtree
+    coverage: BaseGeometry | None
+
+    def near(self, site_plane: BaseGeometry, distance_m: float) -> tuple[ZonePart, ...]:
+        """Return the parts within `distance_m` (plane) of a site, in the order of the layer."""
+        hits = self.tree.query(site_plane, predicate="dwithin", distance=distance_m)
+        return tuple(self.parts[index] for index in np.sort(hits))
+
+    def nearest(self, site_plane: BaseGeometry) -> ZonePart:
+        """Return the part nearest to a site; of equally near ones the first of the layer."""
+        hits = self.tree.query_nearest(site_plane, all_matches=True)
+        return self.parts[int(np.min(hits))]
+
+
+class ZoneStore:
+    """Makes each rule's control zone once and keeps it; safe for several threads."""
+
+    def __init__(self, layers: Mapping[str, Layer]) -> None:
+        self._layers = layers
+        self._lock = threading.RLock()
+        self._features: dict[str, tuple[ZoneFeature, ...]] = {}
+        self._zones: dict[str, ControlZone | None] = {}
+
+    def zone(self, rule: Rule) -> ControlZone | None:
+        """Return the control zone of a rule; None where its layer has no data or feeds it nothing."""
+        key = f"{rule.id} {rule.recipe.type} {sorted(rule.recipe.parameters.items())}"
+        with self._lock:
+            if key not in self._zones:
+                self._zones[key] = self._make(rule)
+            return self._zones[key]
+
+    def features(self, layer_id: str) -> tuple[ZoneFeature, ...]:
+        """Return a layer's located features in the working plane."""
+        with self._lock:
+            if layer_id not in self._features:
+                self._features[layer_id] = place_features(self._layers[layer_id])
+            return self._features[layer_id]
+
+    def _make(self, rule: Rule) -> ControlZone | None:
+        """Make the zone of one rule."""
+        layer = self._layers.get(rule.layer_id)
+        if layer is None or layer.status is not LayerStatus.OK:
+            return None
+        made = (make_part(rule, feature) for feature in self.features(rule.layer_id))
+        parts = tuple(part for part in made if part is not None)
+        if not parts:
+            return None
+        return ControlZone(
+            rule=rule,
+            parts=parts,
+            tree=shapely.STRtree([part.geometry for part in parts]),
+            coverage=None if layer.coverage is None else crs.to_plane(layer.coverage),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Everything a check, a map or a sheet is made from; opened once, then only read.
+
+    Parameters
+    ----------
+    layers : mapping
+        Layer id → opened layer, context and declared layers included.
+    zones : ZoneStore
+        Control zones, made when first asked for.
+    """
+
+    settings: Settings
+    catalogue: Catalogue
+    rules: RuleSet
+    styles: Styles
+    layers: Mapping[str, Layer]
+    zones: ZoneStore = field(repr=False)
+
+    @property
+    def assessed_layers(self) -> tuple[Layer, ...]:
+        """Layers that take part in checks: all but the context."""
+        return tuple(layer for layer in self.layers.values() if layer.entry.theme != CONTEXT)
+
+
+def open_workspace(folder: Path | str | None = None, *, settings: Settings | None = None) -> Workspace:
+    """Open a folder with ``layers/`` and ``maps/``.
+
+    Parameters
+    ----------
+    folder : path, optional
+        The workspace; by default ``GIS_WORKSPACE``, the current folder if it is one, else the bundled one.
+    settings : Settings, optional
+        Settings read already; `folder` is then ignored.
+
+    Raises
+    ------
+    SettingsError
+        If the folder is not a workspace.
+    CatalogueError, RuleError
+        If the catalogue, the styles or the rules are broken. A broken layer is not an error here: it comes
+        back as ``failed`` and every check says so.
+    """
+    chosen = settings or read_settings(workspace=None if folder is None else Path(folder))
+    layers_dir = chosen.workspace / "layers"
+    catalogue = read_catalogue(layers_dir / "catalogue.toml")
+    rules = read_rules(layers_dir / "rules.toml")
+    styles = read_styles(chosen.workspace / "maps" / "styles.toml")
+    ensure_cache(chosen.workspace, chosen.cache)
+    layers = {
+        entry.id: open_layer(entry, layers_dir=layers_dir, cache_dir=chosen.cache, catalogue=catalogue)
+        for entry in catalogue.entries
+    }
+    return Workspace(
+        settings=chosen,
+        catalogue=catalogue,
+        rules=rules,
+        styles=styles,
+        layers=layers,
+        zones=ZoneStore(layers),
+    )
+
+
+def place_features(layer: Layer) -> tuple[ZoneFeature, ...]:
+    """Return the located features of an opened layer in the working plane, in the order of the file."""
+    if layer.frame is None:
+        return ()
+    frame = layer.frame
+    default = layer.entry.accuracy_m or 0.0
+    elevations = frame["elevation_m"].tolist() if "elevation_m" in frame.columns else [None] * len(frame)
+    return tuple(
+        ZoneFeature(
+            feature_id=feature_id,
+            kind=kind or "",
+            accuracy_m=number_or(accuracy, default),
+            geometry=crs.to_plane(geometry),
+            elevation_m=number_or(elevation, 0.0),
+        )
+        for feature_id, kind, accuracy, geometry, elevation in zip(
+            frame["id"], frame["kind"], frame["accuracy_m"], frame.geometry, elevations, strict=True
+        )
+        if geometry is not None and not geometry.is_empty
+    )
+
+
+def number_or(value: float | None, default: float) -> float:
+    """Return `value` as a float, or `default` where a table has none (None or NaN)."""
+    if value is None or np.isnan(float(value)):
+        return default
+    return float(value)

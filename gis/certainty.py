@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 QUAD_SEGS = 32
+NOTHING_M = 1e-6
+"""A micrometre: nothing is shrunk or grown by less (GEOS loses a buffer of 1e-300 m altogether)."""
+
 EDGE_M = 0.05
 """How far a piece of a united boundary may lie from the boundary of the part it came from."""
 
@@ -39,7 +42,7 @@ def grow(parts: Sequence[BaseGeometry], epsilons_m: Sequence[float]) -> BaseGeom
         One a part, metres in the plane.
     """
     grown = [
-        part.buffer(epsilon, quad_segs=QUAD_SEGS) if epsilon > 0 else part
+        part.buffer(epsilon, quad_segs=QUAD_SEGS) if epsilon > NOTHING_M else part
         for part, epsilon in zip(parts, epsilons_m, strict=True)
     ]
     return shapely.union_all(sorted(grown, key=lambda part: (part.bounds, part.wkb)))
@@ -62,12 +65,14 @@ def shrink(parts: Sequence[BaseGeometry], epsilons_m: Sequence[float]) -> BaseGe
     united = shapely.union_all(sorted((part for part, _ in areas), key=lambda part: (part.bounds, part.wkb)))
     distances = sorted({epsilon for _, epsilon in areas})
     if len(distances) == 1:
-        return united.buffer(-distances[0], quad_segs=QUAD_SEGS) if distances[0] > 0 else united
+        return united.buffer(-distances[0], quad_segs=QUAD_SEGS) if distances[0] > NOTHING_M else united
     boundary = shapely.boundary(united)
     for epsilon in distances:
+        if epsilon <= NOTHING_M:
+            continue
         edges = shapely.union_all([shapely.boundary(part) for part, own in areas if own == epsilon])
         stretch = shapely.intersection(boundary, edges.buffer(EDGE_M, quad_segs=2))
-        united = shapely.difference(united, stretch.buffer(max(epsilon, EDGE_M), quad_segs=QUAD_SEGS))
+        united = shapely.difference(united, stretch.buffer(epsilon, quad_segs=QUAD_SEGS))
     return united
 
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from gis.model import Recipe, Rule
 
+NOTHING_M = 1e-6
+"""A micrometre: a smaller distance is none."""
+
 QUAD_SEGS = 32
 """Segments a quarter circle: a 1 000 m buffer is at most 0.3 m short."""
 
@@ -105,13 +108,19 @@ def make_inside(geometry: BaseGeometry, recipe: Recipe) -> BaseGeometry:
 
 def make_buffer(geometry: BaseGeometry, recipe: Recipe) -> BaseGeometry:
     """Return the feature grown by ``distance_m`` from its edge, centreline or shore; it contains it."""
-    return geometry.buffer(plane_distance(geometry, recipe.parameters["distance_m"]), quad_segs=QUAD_SEGS)
+    return grow(geometry, recipe.parameters["distance_m"])
+
+
+def grow(geometry: BaseGeometry, distance_m: float) -> BaseGeometry:
+    """Return `geometry` grown by metres on the ground; by nothing, itself: a line stays a line."""
+    if distance_m <= NOTHING_M:
+        return geometry
+    return geometry.buffer(plane_distance(geometry, distance_m), quad_segs=QUAD_SEGS)
 
 
 def make_ring(geometry: BaseGeometry, recipe: Recipe) -> BaseGeometry:
     """Return the ring between ``inner_m`` and ``outer_m`` from the feature."""
-    inner = geometry.buffer(plane_distance(geometry, recipe.parameters["inner_m"]), quad_segs=QUAD_SEGS)
-    outer = geometry.buffer(plane_distance(geometry, recipe.parameters["outer_m"]), quad_segs=QUAD_SEGS)
+    inner, outer = (grow(geometry, recipe.parameters[name]) for name in ("inner_m", "outer_m"))
     return shapely.difference(outer, inner)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -92,12 +91,18 @@ def build(
         typer.Argument(metavar="[LAYER]...", help="只重建这些图层 / only these layers", show_default=False),
     ] = None,
     *,
+    cache_only: Annotated[
+        bool, typer.Option("--cache-only", help="只生成缺少的缓存图层 / only cache layers that are missing")
+    ] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """由记录的来源重建图层，不需联网 / rebuild the layers from their recorded sources, offline."""
-    from gis.layers.build.build import build_layers
+    from gis.layers.build.build import build_layers, ensure_cache
     from gis.settings import read_settings
 
-    settings = read_settings(workspace=None if workspace is None else Path(workspace))
+    settings = read_settings(workspace=workspace)
+    if cache_only:
+        ensure_cache(settings.workspace, settings.cache)
+        return
     for built in build_layers(settings.workspace, settings.cache, only=tuple(only or ())):
         typer.echo(str(built), err=True)

@@ -1,0 +1,1 @@
+"""Data sets: open, verify, rebuild."""

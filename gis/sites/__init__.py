@@ -1,0 +1,1 @@
+"""Strangers' files as project sites."""

@@ -1,0 +1,1 @@
+"""Web maps in folium, self-hosted."""

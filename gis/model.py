@@ -141,6 +141,7 @@ class Provision:
     in_force_until: date | None
     source: str
     verified: bool
+    instrument_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)

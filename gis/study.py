@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 import shapely
 
 from gis import __version__, crs
+from gis.corridors.effect import measure_effect
 from gis.findings import Measured, find, measure_site
 from gis.model import (
     Certainty,
     CheckOptions,
     CheckResult,
+    CorridorEffect,
     Finding,
     Layer,
     LayerStatus,
@@ -28,10 +30,11 @@ from gis.model import (
     SiteSet,
     Unassessed,
 )
-from gis.overlay import subtract
+from gis.overlay import subtract, unite
 from gis.rules import effective_rule, rules_in_force, rules_pending
 from gis.verdict import decide
 from gis.workspace import Workspace, open_workspace
+from gis.zones import grow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,7 +99,9 @@ def check_sites(
         options=options,
         input=sites,
         sites=results,
-        corridors_together=(),
+        corridors_together=assess_corridors(
+            workspace, [site.geometry_plane for site in sites.sites], disturbance_m=options.disturbance_m
+        ),
     )
 
 
@@ -128,10 +133,34 @@ def _check_site(
         verdict=verdict,
         reasons=reasons,
         findings=findings,
-        corridor_effects=(),
+        corridor_effects=assess_corridors(
+            workspace, [measured.site.geometry_plane], disturbance_m=options.disturbance_m
+        ),
         unassessed=unassessed,
         coverage=coverage,
     )
+
+
+def assess_corridors(
+    workspace: Workspace, sites_plane: Sequence[BaseGeometry], *, disturbance_m: float
+) -> tuple[CorridorEffect, ...]:
+    """Return what sites take, all together, from every ecological corridor they meet.
+
+    Parameters
+    ----------
+    sites_plane : sequence of shapely geometry
+        In EPSG:4549.
+    disturbance_m : float
+        Metres on the ground by which the sites are widened; their own area alone counts as lost.
+    """
+    if not sites_plane:
+        return ()
+    lost = unite(sites_plane)
+    taken = lost if disturbance_m == 0 else unite([grow(site, disturbance_m) for site in sites_plane])
+    effects = (
+        measure_effect(corridor, taken, lost=lost) for corridor in workspace.zones.corridors_met(taken)
+    )
+    return tuple(effect for effect in effects if effect is not None)
 
 
 def rank_finding(finding: Finding) -> tuple[bool, int, int, int, float, str]:

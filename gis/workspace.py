@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
 from gis import crs
 from gis.catalogue import Catalogue, read_catalogue
+from gis.corridors.effect import Corridor, place_corridor
+from gis.errors import LayerError
 from gis.layers.build.build import ensure_cache
 from gis.layers.load import open_layer
-from gis.model import Layer, LayerStatus, Rule, RuleSet
+from gis.model import Layer, LayerStatus, Rule, RuleSet, Text
 from gis.rules import read_rules
 from gis.settings import Settings, read_settings
 from gis.styles import Styles, read_styles
@@ -69,6 +72,7 @@ class ZoneStore:
         self._lock = threading.RLock()
         self._features: dict[str, tuple[ZoneFeature, ...]] = {}
         self._zones: dict[str, ControlZone | None] = {}
+        self._corridors: dict[tuple[str, str], Corridor] = {}
 
     def zone(self, rule: Rule) -> ControlZone | None:
         """Return the control zone of a rule; None where its layer has no data or feeds it nothing."""
@@ -84,6 +88,40 @@ class ZoneStore:
             if layer_id not in self._features:
                 self._features[layer_id] = place_features(self._layers[layer_id])
             return self._features[layer_id]
+
+    def corridors_met(self, taken: BaseGeometry) -> tuple[Corridor, ...]:
+        """Return the ecological corridors, features with ``ends``, that a geometry (EPSG:4549) meets."""
+        with self._lock:
+            return tuple(
+                self._corridor(layer, index)
+                for layer in self._layers.values()
+                if layer.frame is not None and "ends" in layer.frame.columns
+                for index, feature in enumerate(self.features(layer.entry.id))
+                if shapely.intersects(feature.geometry, taken)
+                and shapely.get_dimensions(feature.geometry) == 2
+            )
+
+    def _corridor(self, layer: Layer, index: int) -> Corridor:
+        """Return one corridor with its width, measured once."""
+        feature = self.features(layer.entry.id)[index]
+        key = (layer.entry.id, feature.feature_id)
+        if key not in self._corridors:
+            frame = layer.frame
+            if frame is None:
+                raise _no_ends(layer.entry.id, feature.feature_id)
+            row = frame[frame["id"] == feature.feature_id].iloc[0]
+            width = row.get("required_width_m")
+            self._corridors[key] = place_corridor(
+                corridor_id=feature.feature_id,
+                title=Text(
+                    str(row["name_zh"] or feature.feature_id), str(row["name_en"] or feature.feature_id)
+                ),
+                area=feature.geometry,
+                ends=read_ends(row["ends"], layer.entry.id, feature.feature_id),
+                required_width_m=None if width is None or np.isnan(width) else float(width),
+                accuracy_m=feature.accuracy_m,
+            )
+        return self._corridors[key]
 
     def _make(self, rule: Rule) -> ControlZone | None:
         """Make the zone of one rule."""
@@ -150,7 +188,8 @@ def open_workspace(folder: Path | str | None = None, *, settings: Settings | Non
     catalogue = read_catalogue(layers_dir / "catalogue.toml")
     rules = read_rules(layers_dir / "rules.toml")
     styles = read_styles(chosen.workspace / "maps" / "styles.toml")
-    ensure_cache(chosen.workspace, chosen.cache)
+    with contextlib.suppress(LayerError, OSError):  # the layer then opens as failed and says why
+        ensure_cache(chosen.workspace, chosen.cache)
     layers = {
         entry.id: open_layer(entry, layers_dir=layers_dir, cache_dir=chosen.cache, catalogue=catalogue)
         for entry in catalogue.entries
@@ -192,3 +231,28 @@ def number_or(value: float | None, default: float) -> float:
     if value is None or np.isnan(float(value)):
         return default
     return float(value)
+
+
+def read_ends(value: Any, layer_id: str, feature_id: str) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the two ends of a corridor as (lon, lat) pairs.
+
+    Raises
+    ------
+    LayerError
+        If the feature's ``ends`` is not ``[[lon, lat], [lon, lat]]``.
+    """
+    try:
+        (lon_0, lat_0), (lon_1, lat_1) = ((float(lon), float(lat)) for lon, lat in value)
+    except (TypeError, ValueError) as error:
+        raise _no_ends(layer_id, feature_id) from error
+    return (lon_0, lat_0), (lon_1, lat_1)
+
+
+def _no_ends(layer_id: str, feature_id: str) -> LayerError:
+    """Return the error for a corridor without two ends."""
+    return LayerError(
+        f"走廊 {feature_id} 的 ends 应为 [[经, 纬], [经, 纬]]",
+        f"the ends of corridor {feature_id} must be [[lon, lat], [lon, lat]]",
+        where=f"{layer_id}/{feature_id}",
+        code="layers.ends",
+    )

@@ -53,6 +53,10 @@ def check(
         float,
         typer.Option("--near", metavar="M", help="列出多近的邻近关系，米 / how far near misses are listed"),
     ] = 1000.0,
+    disturbance: Annotated[
+        float,
+        typer.Option("--disturbance", metavar="M", help="走廊影响的扰动距离，米 / disturbance distance"),
+    ] = 0.0,
     accept_repairs: Annotated[
         bool, typer.Option("--accept-repairs", help="确认几何修复 / confirm the repairs of the geometry")
     ] = False,
@@ -63,7 +67,7 @@ def check(
     退出码 0：全部未发现问题；1：有发现、无法判定或有被拒要素；2：无法运行。
     Exit code 0: all clear; 1: something found, undetermined or rejected; 2: could not run.
     """
-    for name, value in (("--site-accuracy", site_accuracy), ("--near", near)):
+    for name, value in (("--site-accuracy", site_accuracy), ("--near", near), ("--disturbance", disturbance)):
         if not math.isfinite(value) or value < 0:
             raise SettingsError(
                 f"{name} 应为不小于 0 的米数，实际为 {value}",
@@ -78,6 +82,7 @@ def check(
         on=parse_date(on),
         site_accuracy_m=site_accuracy,
         near_m=near,
+        disturbance_m=disturbance,
         datum=datum,
         crs=crs,
         accept_repairs=accept_repairs,

@@ -41,11 +41,8 @@ def print_summary(result: CheckResult, console: Console | None = None) -> None:
         for verdict in Verdict
         if result.by_verdict[verdict.value]
     )
-    out.print(
-        RichText(
-            f"共 {len(result.sites)} 处：{counts or '无'}；法规日期 {result.on}；检查号 {result.check_id[:12]}"
-        )
-    )
+    head = f"共 {len(result.sites)} 处：{counts or '无'}"
+    out.print(RichText(f"{head}；法规日期 {result.on}；检查号 {result.check_id[:12]}"))
 
 
 def _print_site(result: SiteResult, out: Console) -> None:

@@ -80,6 +80,7 @@ def result_as_dict(result: CheckResult) -> dict[str, Any]:
             }
             for item in result.input.rejected
         ],
+        "corridors_together": [_corridor(effect) for effect in result.corridors_together],
         "summary": {"sites": len(result.sites), "by_verdict": result.by_verdict},
     }
 
@@ -190,6 +191,7 @@ def _site(result: SiteResult) -> dict[str, Any]:
         "verdict": result.verdict.value,
         "reasons": list(result.reasons),
         "findings": [_finding(finding) for finding in result.findings],
+        "corridor_effects": [_corridor(effect) for effect in result.corridor_effects],
         "unassessed": [
             {
                 "layer_id": gap.layer_id,
@@ -203,7 +205,7 @@ def _site(result: SiteResult) -> dict[str, Any]:
     }
 
 
-def corridor_as_dict(effect: CorridorEffect) -> dict[str, Any]:
+def _corridor(effect: CorridorEffect) -> dict[str, Any]:
     """Return what sites take from one corridor."""
     return {
         "corridor_id": effect.corridor_id,

@@ -27,6 +27,13 @@ GEOGRAPHIC = "EPSG:4490"
 PLANE = "EPSG:4549"
 """CGCS2000 / 3-degree Gauss-Krüger CM 120E, metres, false easting 500 000."""
 
+ZONES = (
+    (117, "EPSG:4548", "EPSG:4527"),
+    (120, "EPSG:4549", "EPSG:4528"),
+    (123, "EPSG:4550", "EPSG:4529"),
+)
+"""CGCS2000 / 3-degree Gauss-Krüger: (central meridian °E, without zone prefix, with prefix 39, 40 or 41)."""
+
 GEOJSON = "EPSG:4326"
 """WGS 84, what RFC 7946 names; equal to CGCS2000 at the centimetre level of its definition."""
 

@@ -1,0 +1,94 @@
+"""The formats a site file may have: how each is recognised and who reads it. A format is one entry here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from gis.errors import SiteError, SiteFormatError
+from gis.sites.geojson import read_geojson
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gis.sites.raw import Limits, RawFile, SiteSource
+
+_HEAD_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFormat:
+    """One format.
+
+    Parameters
+    ----------
+    name : str
+        What the user is told.
+    extensions : tuple of str
+        Lower-case endings a file of this content may have; a name without any ending is taken too.
+    matches : callable
+        Whether content is of this format, from its bytes alone.
+    read : callable
+        Its reader.
+    """
+
+    name: str
+    extensions: tuple[str, ...]
+    matches: Callable[[bytes], bool]
+    read: Callable[[SiteSource, Limits], RawFile]
+
+
+def _is_json(content: bytes) -> bool:
+    return _head(content).startswith("{")
+
+
+FORMATS = (SiteFormat("GeoJSON", (".geojson", ".json"), _is_json, read_geojson),)
+
+
+def _head(content: bytes) -> str:
+    """Return the start of a text file without BOM and leading blanks; empty for what is no text."""
+    raw = content[:_HEAD_BYTES]
+    encoding = "utf-16" if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
+    return raw.decode(encoding, errors="ignore").lstrip()
+
+
+def find_format(source: SiteSource) -> SiteFormat:
+    """Return the format of a file from its content; its ending must agree.
+
+    Raises
+    ------
+    SiteFormatError
+        If no format of the list fits, or name and content contradict each other. Nothing is opened.
+    SiteError
+        If the file is empty.
+    """
+    known = "、".join(entry.name for entry in FORMATS)
+    known_en = ", ".join(entry.name for entry in FORMATS)
+    if not source.content.strip():
+        raise SiteError(
+            "文件是空的",
+            "the file is empty",
+            where=source.name,
+            code="sites.empty",
+            hint_zh=f"可用的格式：{known}",
+        )
+    ending = PurePosixPath(source.name).suffix.lower()
+    found = next((entry for entry in FORMATS if entry.matches(source.content)), None)
+    if found is None or source.name.lower().startswith("/vsi"):
+        raise SiteFormatError(
+            "不支持的文件格式（按内容判断），未读取",
+            "the file's content is of no supported format; it was not read",
+            where=source.name,
+            hint_zh=f"可用的格式：{known}",
+            hint_en=f"supported: {known_en}",
+        )
+    if ending and ending not in found.extensions:
+        raise SiteFormatError(
+            f"文件名的后缀是 {ending}，内容却是 {found.name}；未读取",
+            f"the name ends in {ending} but the content is {found.name}; it was not read",
+            where=source.name,
+            hint_zh=f"请改后缀为 {'、'.join(found.extensions)}，或检查文件是否放错",
+            hint_en=f"rename it to {', '.join(found.extensions)}, or check that it is the right file",
+        )
+    return found

@@ -30,6 +30,9 @@ AXIS_STEP_M = 150.0
 BELT_TOLERANCE_M = 15.0
 """A belt's axis is interpolated every 150 m and its outline then thinned to 15 m."""
 
+SMALLEST_M2 = 10_000.0
+"""Holes and splinters of a belt below 1 ha come from its construction and are dropped."""
+
 
 @dataclass(frozen=True, slots=True)
 class ShapeContext:
@@ -215,8 +218,20 @@ def draw_belt(table: Mapping[str, Any], context: ShapeContext) -> BaseGeometry:
         vertices, _ = read_stretches(branch)
         xy = shapely.get_coordinates(transform(shapely.LineString(vertices[:, :2]), GEOGRAPHIC, PLANE))
         shapes.extend(_belt_pieces(smooth_axis(np.column_stack((xy, vertices[:, 2:])))))
-    outline = shapely.simplify(shapely.union_all(shapes), BELT_TOLERANCE_M)
-    return transform(outline, PLANE, GEOGRAPHIC)
+    return transform(clean_outline(shapes, BELT_TOLERANCE_M), PLANE, GEOGRAPHIC)
+
+
+def clean_outline(shapes: Sequence[BaseGeometry], tolerance_m: float) -> BaseGeometry:
+    """Return the union of plane shapes on a 1 m grid, holes below 1 ha filled, thinned to `tolerance_m`."""
+    union = shapely.simplify(shapely.union_all(shapes, grid_size=1.0), tolerance_m)
+    polygons = [part for part in shapely.get_parts(union).tolist() if part.area > SMALLEST_M2]
+    filled = [
+        shapely.Polygon(
+            part.exterior, [hole for hole in part.interiors if shapely.Polygon(hole).area > SMALLEST_M2]
+        )
+        for part in polygons
+    ]
+    return filled[0] if len(filled) == 1 else shapely.MultiPolygon(filled)
 
 
 def _belt_pieces(rows: NDArray[np.float64]) -> list[BaseGeometry]:
@@ -245,7 +260,7 @@ def draw_around(table: Mapping[str, Any], context: ShapeContext) -> BaseGeometry
     )
     if "clip" in table:
         belt = shapely.intersection(belt, to_plane(shapely.Polygon(table["clip"])))
-    belt = shapely.simplify(belt, float(table.get("simplify_m", BELT_TOLERANCE_M)))
+    belt = clean_outline([belt], float(table.get("simplify_m", BELT_TOLERANCE_M)))
     return transform(belt, PLANE, GEOGRAPHIC)
 
 

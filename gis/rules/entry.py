@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,10 @@ class Entry:
             self.refuse(field, "缺少，或不是文字", "missing, or not a text")
         return value
 
+    def text_or_empty(self, field: str) -> str:
+        """Return a text that may be left out; empty then."""
+        return self.text(field) if field in self.table else ""
+
     def bilingual(self, stem: str) -> Text:
         """Return the texts ``<stem>_zh`` and ``<stem>_en``, both of which must be there."""
         return Text(self.text(f"{stem}_zh"), self.text(f"{stem}_en"))
@@ -79,12 +84,17 @@ class Entry:
         return float(value)
 
     def day(self, field: str) -> date | None:
-        """Return a date, or None when the field is left out."""
+        """Return a date, written as a TOML date or as ISO text, or None when the field is left out."""
         value = self.table.get(field)
         if value is None:
             return None
+        if isinstance(value, str) and ISO_DATE.fullmatch(value):
+            try:
+                return date.fromisoformat(value)
+            except ValueError:
+                pass
         if isinstance(value, datetime) or not isinstance(value, date):
-            self.refuse(field, "应为不带引号的日期，如 2026-03-15", "must be a date such as 2026-03-15")
+            self.refuse(field, "应为日期，如 2026-03-15", "must be a date such as 2026-03-15")
         return value
 
     def kinds(self, field: str) -> tuple[str, ...]:

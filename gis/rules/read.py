@@ -177,7 +177,10 @@ def parse_settings(data: Mapping[str, Any], file: str) -> tuple[OfficeSetting, .
 
 
 def parse_rule(entry: Entry, settings: Collection[str]) -> Rule:
-    """Return one rule; `settings` are the names a recipe may refer to; raises :class:`RuleError`."""
+    """Return one rule, titled by its requirement when it has no title; raises :class:`RuleError`.
+
+    `settings` are the names a recipe may refer to.
+    """
     entry.refuse_unknown(RULE_FIELDS)
     if not IDENTIFIER.fullmatch(entry.text("id")):
         entry.refuse("id", "应为小写英文标识", "must be letters, digits and _ in lower case")
@@ -193,7 +196,7 @@ def parse_rule(entry: Entry, settings: Collection[str]) -> Rule:
         target.refuse("possible_kinds", "与 kinds 重复", "names a kind that kinds names too")
     rule = Rule(
         id=entry.text("id"),
-        title=entry.bilingual("title"),
+        title=entry.bilingual("title" if {"title_zh", "title_en"} & set(entry.table) else "requirement"),
         level=Level(entry.text("level")),
         layer_id=target.text("layer"),
         kinds=kinds,
@@ -264,22 +267,25 @@ def parse_provisions(entry: Entry) -> tuple[Provision, ...]:
         entry.refuse(
             "provisions", "至少要有一条 [[rule.provisions]]", "needs at least one [[rule.provisions]]"
         )
-    return tuple(parse_provision(Entry(entry.file, entry.owner, table)) for table in tables)
+    verified = entry.truth("verified")
+    return tuple(
+        parse_provision(Entry(entry.file, entry.owner, table), verified=verified) for table in tables
+    )
 
 
-def parse_provision(entry: Entry) -> Provision:
-    """Return the article a rule rests on; raises :class:`RuleError`."""
+def parse_provision(entry: Entry, *, verified: bool) -> Provision:
+    """Return an article of law, verified like its rule unless it says so; raises :class:`RuleError`."""
     entry.refuse_unknown(PROVISION_FIELDS)
     start, end = entry.day("in_force_from"), entry.day("in_force_until")
     if start is not None and end is not None and end < start:
         entry.refuse("in_force_until", "早于 in_force_from", "is before in_force_from")
     return Provision(
         instrument=entry.text("instrument"),
-        instrument_en=entry.text("instrument_en"),
+        instrument_en=entry.text_or_empty("instrument_en"),
         article=entry.text("article"),
-        version=entry.text("version"),
+        version=entry.text_or_empty("version"),
         in_force_from=start,
         in_force_until=end,
-        source=entry.text("source"),
-        verified=entry.truth("verified"),
+        source=entry.text_or_empty("source"),
+        verified=entry.truth("verified") if "verified" in entry.table else verified,
     )

@@ -158,7 +158,8 @@ def draw_multipolygon(table: Mapping[str, Any], context: ShapeContext) -> BaseGe
 def draw_local_polygon(table: Mapping[str, Any], context: ShapeContext) -> BaseGeometry:
     """Return a polygon in metres [along, across] from ``origin``: along ``bearing_deg``, across to the left.
 
-    For things laid out on an axis of their own, such as the land of an airport.
+    For things laid out on an axis of their own, such as the land of an airport. The bearing is clockwise from
+    grid north of the working plane.
     """
     del context
     vertices, _ = read_stretches(table)

@@ -1,0 +1,406 @@
+"""A page drawn in millimetres from its lower left corner, as PDF content: paths, hatching, text, layers.
+
+Text is real text (searchable); its halo is the outline of the glyphs stroked underneath, never text, so that a
+search finds every word as often as it stands on the sheet. Text along a curve is drawn as outlines over one
+invisible horizontal text, so that it is found as one word.
+"""
+
+from __future__ import annotations
+
+import math
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gis.sheets.typeface import open_face
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from gis.sheets.typeface import Contour
+
+MM_PER_PT = 25.4 / 72
+PT_PER_MM = 72 / 25.4
+CAP_HEIGHT = 0.733
+"""Height of capitals and figures of Noto Sans SC, ems."""
+
+
+@dataclass
+class Resources:
+    """What pages of one document share: characters used, glyph outlines used, opacities, layers.
+
+    Parameters
+    ----------
+    characters : dict
+        Face name → characters in the order of first use; the position is the character's code in the file.
+    outlines : dict
+        (face, character, "f" or "S") → name of the form that fills or strokes that glyph.
+    opacities : dict
+        Opacity → name of its graphics state.
+    layers : dict
+        Layer title → name of its optional content group.
+    """
+
+    characters: dict[str, dict[str, int]] = field(default_factory=dict)
+    outlines: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    opacities: dict[float, str] = field(default_factory=dict)
+    layers: dict[str, str] = field(default_factory=dict)
+
+    def code(self, face: str, char: str) -> int:
+        """Return the code of a character in a face, taking it up if it is new."""
+        used = self.characters.setdefault(face, {})
+        return used.setdefault(char, len(used) + 1)
+
+
+def number(value: float, digits: int = 3) -> str:
+    """Return a number as PDF writes it: fixed point, no trailing zeros."""
+    text = f"{value:.{digits}f}".rstrip("0").rstrip(".")
+    return "0" if text in {"-0", ""} else text
+
+
+def colour_ops(colour: str, operator: str) -> str:
+    """Return ``r g b rg`` for ``#rrggbb``."""
+    parts = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    return " ".join(number(part) for part in parts) + f" {operator}"
+
+
+def path_ops(rings: Sequence[NDArray[np.float64]], *, close: bool, digits: int = 2) -> str:
+    """Return the construction of a path from arrays of points, millimetres."""
+    parts: list[str] = []
+    for ring in rings:
+        points = np.round(np.asarray(ring, dtype=float)[:, :2], digits)
+        if close and len(points) > 1 and (points[0] == points[-1]).all():
+            points = points[:-1]
+        keep = np.ones(len(points), dtype=bool)
+        keep[1:] = (points[1:] != points[:-1]).any(axis=1)
+        rows = points[keep].tolist()
+        if len(rows) < 2:
+            continue
+        pairs = [f"{number(x, digits)} {number(y, digits)}" for x, y in rows]
+        parts.append(f"{pairs[0]} m")
+        parts += [f"{pair} l" for pair in pairs[1:]]
+        if close:
+            parts.append("h")
+    return "\n".join(parts)
+
+
+class Canvas:
+    """One page being drawn.
+
+    Parameters
+    ----------
+    width_mm, height_mm : float
+        Size of the page.
+    resources : Resources
+        Shared by the pages of a document.
+    """
+
+    def __init__(self, width_mm: float, height_mm: float, resources: Resources) -> None:
+        self.width_mm, self.height_mm = width_mm, height_mm
+        self.resources = resources
+        self.operations: list[str] = []
+
+    def scratch(self) -> Canvas:
+        """Return a canvas to try things on: what is drawn there is thrown away."""
+        return Canvas(self.width_mm, self.height_mm, Resources())
+
+    def content(self) -> bytes:
+        """Return the page's content stream, user space scaled to millimetres."""
+        scale = f"{PT_PER_MM:.10f}"
+        return "\n".join((f"{scale} 0 0 {scale} 0 0 cm 1 j 1 J", *self.operations)).encode("latin-1")
+
+    @contextmanager
+    def layer(self, title: str) -> Iterator[None]:
+        """Put what is drawn inside into the switchable layer `title`."""
+        layers = self.resources.layers
+        name = layers.setdefault(title, f"OC{len(layers)}")
+        self.operations.append(f"/OC /{name} BDC")
+        yield
+        self.operations.append("EMC")
+
+    @contextmanager
+    def clipped(self, rings: Sequence[NDArray[np.float64]], *, digits: int = 4) -> Iterator[None]:
+        """Clip what is drawn inside to closed rings."""
+        self.operations.append("q\n" + path_ops(rings, close=True, digits=digits) + "\nW* n")
+        yield
+        self.operations.append("Q")
+
+    @contextmanager
+    def opacity(self, value: float) -> Iterator[None]:
+        """Draw inside with an opacity of 0–1."""
+        if value >= 1:
+            yield
+            return
+        opacities = self.resources.opacities
+        name = opacities.setdefault(round(value, 3), f"GS{len(opacities)}")
+        self.operations.append(f"q /{name} gs")
+        yield
+        self.operations.append("Q")
+
+    def fill(self, rings: Sequence[NDArray[np.float64]], colour: str, *, opacity: float = 1.0) -> None:
+        """Fill closed rings, holes left open (even-odd)."""
+        path = path_ops(rings, close=True)
+        if path:
+            with self.opacity(opacity):
+                self.operations.append(f"{colour_ops(colour, 'rg')}\n{path}\nf*")
+
+    def stroke(
+        self,
+        lines: Sequence[NDArray[np.float64]],
+        colour: str,
+        width_mm: float,
+        *,
+        dash_mm: Sequence[float] = (),
+        close: bool = False,
+        digits: int = 2,
+        butt: bool = False,
+    ) -> None:
+        """Stroke lines, or rings when `close`."""
+        path = path_ops(lines, close=close, digits=digits)
+        if not path:
+            return
+        dash = " ".join(number(value) for value in dash_mm)
+        cap = 0 if dash_mm or butt else 1
+        self.operations.append(
+            f"{colour_ops(colour, 'RG')} {number(width_mm)} w [{dash}] 0 d {cap} J\n{path}\nS"
+        )
+
+    def rectangle(
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        *,
+        fill: str = "",
+        stroke: str = "",
+        line_mm: float = 0.15,
+    ) -> None:
+        """Draw a rectangle by its lower left corner, millimetres."""
+        ring = np.array([(x, y), (x + width, y), (x + width, y + height), (x, y + height)])
+        if fill:
+            self.fill([ring], fill)
+        if stroke:
+            self.stroke([ring], stroke, line_mm, close=True)
+
+    def line(
+        self, start: tuple[float, float], end: tuple[float, float], colour: str = "#333333", width_mm: float = 0.15
+    ) -> None:
+        """Draw one straight line."""
+        self.stroke([np.array([start, end])], colour, width_mm, butt=True)
+
+    def circle(
+        self, x: float, y: float, radius: float, *, fill: str = "", stroke: str = "", line_mm: float = 0.15
+    ) -> None:
+        """Draw a circle as four Bézier arcs."""
+        k = radius * 0.5522847498
+        n = number
+        arcs = (
+            f"{n(x + radius)} {n(y)} m "
+            f"{n(x + radius)} {n(y + k)} {n(x + k)} {n(y + radius)} {n(x)} {n(y + radius)} c "
+            f"{n(x - k)} {n(y + radius)} {n(x - radius)} {n(y + k)} {n(x - radius)} {n(y)} c "
+            f"{n(x - radius)} {n(y - k)} {n(x - k)} {n(y - radius)} {n(x)} {n(y - radius)} c "
+            f"{n(x + k)} {n(y - radius)} {n(x + radius)} {n(y - k)} {n(x + radius)} {n(y)} c h"
+        )
+        paint = "B" if fill and stroke else "f" if fill else "S"
+        colours = (colour_ops(fill, "rg") + " " if fill else "") + (
+            f"{colour_ops(stroke, 'RG')} {n(line_mm)} w [] 0 d " if stroke else ""
+        )
+        self.operations.append(f"{colours}{arcs} {paint}")
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size_pt: float,
+        *,
+        face: str = "regular",
+        colour: str = "#222222",
+        anchor: str = "left",
+        angle_deg: float = 0.0,
+        halo_mm: float = 0.0,
+    ) -> float:
+        """Write one line of text with its baseline at `y`; return its width in millimetres.
+
+        Parameters
+        ----------
+        anchor : str
+            ``left``, ``center`` or ``right``: which point of the line stands at (x, y).
+        angle_deg : float
+            Direction of the line, counterclockwise from east.
+        halo_mm : float
+            Reach of the white halo; 0 for none.
+        """
+        width = text_width(text, size_pt, face)
+        shift = {"left": 0.0, "center": 0.5, "right": 1.0}[anchor] * width
+        cos, sin = math.cos(math.radians(angle_deg)), math.sin(math.radians(angle_deg))
+        x0, y0 = x - shift * cos, y - shift * sin
+        if halo_mm > 0:
+            self._halo(x0, y0, text, size_pt, face, angle_deg, halo_mm)
+        self._show(x0, y0, text, size_pt, face, colour, (cos, sin), mode=0)
+        return width
+
+    def _show(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size_pt: float,
+        face: str,
+        colour: str,
+        direction: tuple[float, float],
+        *,
+        mode: int,
+    ) -> None:
+        """Write the text operators; mode 0 fills, mode 3 is invisible."""
+        cos, sin = direction
+        codes = "".join(f"{self.resources.code(face, char):04X}" for char in text)
+        matrix = " ".join(number(value, 5) for value in (cos, sin, -sin, cos))
+        render = f"{mode} Tr " if mode else ""
+        reset = " 0 Tr" if mode else ""
+        self.operations.append(
+            f"BT {colour_ops(colour, 'rg')} {render}/{face} {number(size_pt * MM_PER_PT, 4)} Tf "
+            f"{matrix} {number(x)} {number(y)} Tm <{codes}> Tj{reset} ET"
+        )
+
+    def _halo(
+        self, x: float, y: float, text: str, size_pt: float, face: str, angle_deg: float, halo_mm: float
+    ) -> None:
+        """Stroke the glyphs of a line in white."""
+        size = size_pt * MM_PER_PT
+        cos, sin = math.cos(math.radians(angle_deg)), math.sin(math.radians(angle_deg))
+        at = 0.0
+        for char in text:
+            self._outline(x + at * cos, y + at * sin, char, size, face, angle_deg, "S", "#ffffff", halo_mm)
+            at += text_width(char, size_pt, face)
+
+    def glyph(
+        self,
+        x: float,
+        y: float,
+        char: str,
+        size_pt: float,
+        *,
+        face: str = "regular",
+        colour: str = "#222222",
+        angle_deg: float = 0.0,
+        halo_mm: float = 0.0,
+    ) -> None:
+        """Draw one character as an outline (not searchable) with its baseline's left end at (x, y)."""
+        size = size_pt * MM_PER_PT
+        if halo_mm > 0:
+            self._outline(x, y, char, size, face, angle_deg, "S", "#ffffff", halo_mm)
+        else:
+            self._outline(x, y, char, size, face, angle_deg, "f", colour, 0.0)
+
+    def hidden_text(self, x: float, y: float, text: str, size_pt: float, *, face: str = "regular") -> None:
+        """Write an invisible horizontal line centred at (x, y), to be found by a search."""
+        self._show(
+            x - text_width(text, size_pt, face) / 2, y, text, size_pt, face, "#000000", (1.0, 0.0), mode=3
+        )
+
+    def _outline(
+        self,
+        x: float,
+        y: float,
+        char: str,
+        size_mm: float,
+        face: str,
+        angle_deg: float,
+        paint: str,
+        colour: str,
+        reach_mm: float,
+    ) -> None:
+        """Place the outline form of one glyph."""
+        if char.isspace():
+            return
+        units = open_face(face).units_per_em
+        outlines = self.resources.outlines
+        name = outlines.setdefault((face, char, paint), f"G{len(outlines)}")
+        scale = size_mm / units
+        cos, sin = math.cos(math.radians(angle_deg)) * scale, math.sin(math.radians(angle_deg)) * scale
+        state = colour_ops(colour, "RG" if paint == "S" else "rg")
+        if paint == "S":
+            state += f" {number(2 * reach_mm / scale, 0)} w [] 0 d 1 J"
+        matrix = " ".join(number(value, 7) for value in (cos, sin, -sin, cos))
+        self.operations.append(f"q {matrix} {number(x)} {number(y)} cm {state} /{name} Do Q")
+
+
+def text_width(text: str, size_pt: float, face: str = "regular") -> float:
+    """Return the width of a line of text, millimetres."""
+    return open_face(face).width(text) * size_pt * MM_PER_PT
+
+
+def wrap_text(text: str, width_mm: float, size_pt: float, face: str = "regular") -> list[str]:
+    """Break a text into lines no wider than `width_mm`: between Chinese characters, else at spaces.
+
+    A closing mark never begins a line.
+    """
+    lines, line = [], ""
+    for token in split_tokens(text):
+        if line and text_width(line + token.rstrip(), size_pt, face) > width_mm and token[0] not in "，。；：、）】》”%":
+            lines.append(line.rstrip())
+            line = token.lstrip()
+        else:
+            line += token
+    return [*lines, line.rstrip()] if line.strip() else lines
+
+
+def split_tokens(text: str) -> list[str]:
+    """Return the unbreakable pieces of a text: single wide characters, words with their trailing space."""
+    tokens: list[str] = []
+    for char in text:
+        wide = ord(char) >= 0x2E80
+        joins = tokens and not wide and not tokens[-1].endswith((" ", "/")) and ord(tokens[-1][-1]) < 0x2E80
+        if joins and len(tokens[-1]) < 40:
+            tokens[-1] += char
+        else:
+            tokens.append(char)
+    return tokens
+
+
+def outline_ops(contours: list[Contour], paint: str) -> bytes:
+    """Return the content of a form that fills (``f``) or strokes (``S``) a glyph, font units.
+
+    Quadratic curves become cubic ones: control points at two thirds of the way (exact).
+    """
+    parts: list[str] = []
+    for contour in contours:
+        parts += _contour_ops(contour)
+    return (" ".join(parts) + f" {paint}").encode("latin-1")
+
+
+def _contour_ops(contour: Contour) -> list[str]:
+    """Return the operators of one closed contour."""
+    points = []
+    for index, (x, y, on) in enumerate(contour):
+        px, py, p_on = contour[index - 1]
+        if not on and not p_on:
+            points.append(((px + x) / 2, (py + y) / 2, True))
+        points.append((x, y, on))
+    first = next((index for index, point in enumerate(points) if point[2]), None)
+    if first is None:
+        return []
+    points = points[first:] + points[: first + 1]
+    n = number
+    at = points[0]
+    ops = [f"{n(at[0], 0)} {n(at[1], 0)} m"]
+    control: tuple[float, float] | None = None
+    for x, y, on in points[1:]:
+        if not on:
+            control = (x, y)
+            continue
+        if control is None:
+            ops.append(f"{n(x, 0)} {n(y, 0)} l")
+        else:
+            cx, cy = control
+            c1 = (at[0] + 2 * (cx - at[0]) / 3, at[1] + 2 * (cy - at[1]) / 3)
+            c2 = (x + 2 * (cx - x) / 3, y + 2 * (cy - y) / 3)
+            ops.append(" ".join(n(value, 0) for value in (*c1, *c2, x, y)) + " c")
+        at, control = (x, y, True), None
+    return [*ops, "h"]

@@ -1,0 +1,155 @@
+"""What lies on a sheet: the features of the workspace's layers, clipped to the frame and placed on paper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import shapely
+
+from gis.model import LayerStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from shapely.geometry.base import BaseGeometry
+
+    from gis.model import Layer, LayerEntry
+    from gis.sheets.definition import SheetDefinition
+    from gis.sheets.frame import PaperFrame
+    from gis.styles import Style, Styles
+
+CLIP_MARGIN_MM = 4.0
+"""Features are cut this far outside the neat line, so that their cut edges do not show."""
+
+MAX_EDGE_DEG = 0.02
+"""Edges longer than this (2 km) are densified before they are projected: 0.02 mm at 1:50 000."""
+
+SIMPLIFY_MM = 0.03
+"""Vertices that move a line on paper by less than this are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class MapFeature:
+    """One feature on one sheet.
+
+    Parameters
+    ----------
+    entry : LayerEntry
+        The layer it is of.
+    geometry : shapely geometry
+        On paper, millimetres, cut a little outside the neat line.
+    inside : bool
+        Whether any of it shows inside the neat line.
+    rank : float
+        Weight among its like: population of a place; 0 where unknown.
+    """
+
+    feature_id: str
+    entry: LayerEntry
+    kind: str
+    name: str
+    style: Style
+    geometry: BaseGeometry
+    inside: bool
+    accuracy_m: float | None
+    rank: float
+
+
+def shown_layers(
+    layers: Mapping[str, Layer], definition: SheetDefinition, *, public: bool
+) -> tuple[Layer, ...]:
+    """Return the layers a sheet may show: of its themes, usable, and in the public profile not sensitive."""
+    return tuple(
+        layer
+        for layer in layers.values()
+        if layer.status is LayerStatus.OK
+        and layer.entry.theme in definition.themes
+        and not (public and layer.entry.sensitive)
+    )
+
+
+def collect_features(
+    layers: Iterable[Layer], styles: Styles, paper: PaperFrame
+) -> tuple[MapFeature, ...]:
+    """Return the features on a sheet in drawing order.
+
+    Parameters
+    ----------
+    layers : iterable of Layer
+        Opened layers, EPSG:4490.
+    styles : Styles
+    paper : PaperFrame
+    """
+    west, south, east, north = paper.area.bounds_lonlat
+    margin = CLIP_MARGIN_MM * paper.area.scale / 1000 / 90_000
+    box = (west - margin, south - margin, east + margin, north + margin)
+    found = [feature for layer in layers for feature in _layer_features(layer, styles, paper, box)]
+    return tuple(sorted(found, key=lambda feature: feature.style.order))
+
+
+def _layer_features(
+    layer: Layer, styles: Styles, paper: PaperFrame, box: tuple[float, float, float, float]
+) -> list[MapFeature]:
+    """Return one layer's features on a sheet."""
+    frame = layer.frame
+    if frame is None or frame.empty:
+        return []
+    hits = sorted(frame.sindex.query(shapely.box(*box)).tolist())
+    rows = frame.iloc[hits]
+    made = []
+    for row, geometry in zip(rows.to_dict("records"), rows.geometry, strict=True):
+        cut = shapely.clip_by_rect(geometry, *box)
+        if cut.is_empty:
+            continue
+        placed = paper.place_geometry(shapely.segmentize(cut, MAX_EDGE_DEG))
+        placed = shapely.simplify(placed, SIMPLIFY_MM, preserve_topology=True)
+        made.append(_make_feature(row, layer.entry, styles, placed, inside=placed.intersects(paper.polygon)))
+    return made
+
+
+def _make_feature(
+    row: dict[str, Any], entry: LayerEntry, styles: Styles, geometry: BaseGeometry, *, inside: bool
+) -> MapFeature:
+    """Return one row as a map feature."""
+    kind = row.get("kind") or ""
+    accuracy = number_or_none(row.get("accuracy_m"))
+    return MapFeature(
+        feature_id=str(row["id"]),
+        entry=entry,
+        kind=kind,
+        name=text_of(row.get("name_zh")),
+        style=styles.find(kind, entry.style),
+        geometry=geometry,
+        inside=inside,
+        accuracy_m=entry.accuracy_m if accuracy is None else accuracy,
+        rank=number_or_none(row.get("population")) or 0.0,
+    )
+
+
+def text_of(value: Any) -> str:
+    """Return a cell as text; a missing value is the empty text."""
+    return value.strip() if isinstance(value, str) else ""
+
+
+def number_or_none(value: Any) -> float | None:
+    """Return a cell as a number; None where it has none."""
+    if value is None or isinstance(value, str | bytes):
+        return None
+    number = float(value)
+    return None if number != number else number  # noqa: PLR0124 — NaN is the one number unlike itself
+
+
+def choose_name(features: Iterable[MapFeature], paper: PaperFrame) -> str:
+    """Return the sheet's name: its largest place, else the first named thing on it, else nothing."""
+    inside = [feature for feature in features if feature.inside and feature.name]
+    places = [feature for feature in inside if feature.kind == "place"]
+    if places:
+        return max(places, key=lambda feature: (feature.rank, -distance_to_centre(feature, paper))).name
+    named = [feature for feature in inside if feature.entry.theme != "context"]
+    return named[-1].name if named else (inside[-1].name if inside else "")
+
+
+def distance_to_centre(feature: MapFeature, paper: PaperFrame) -> float:
+    """Return how far a feature lies from the middle of the sheet, millimetres."""
+    return float(shapely.distance(feature.geometry, paper.polygon.centroid))

@@ -1,0 +1,210 @@
+"""Title, foot and panel: everything on the page that is not the map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gis.sheets.blocks import (
+    INK,
+    MUTED,
+    draw_accuracy,
+    draw_adjoining,
+    draw_datum,
+    draw_legend,
+    draw_north,
+    draw_overview,
+    draw_scale_bar,
+    draw_signatures,
+    draw_sources,
+)
+from gis.sheets.canvas import CAP_HEIGHT, MM_PER_PT, text_width
+from gis.sheets.layout import Box
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gis.sheets.blocks import SheetFacts
+    from gis.sheets.canvas import Canvas
+    from gis.sheets.layout import Layout
+
+INTERNAL_ZH, INTERNAL_EN = "内部资料", "INTERNAL"
+PUBLIC_NOTE_ZH = "公开版：敏感图层不表示"
+SHRINK = (1.0, 0.93, 0.86, 0.8, 0.74, 0.68, 0.62)
+"""Sizes of type that are tried, one after the other, until the panel takes all its blocks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """Size of type in the panel, and whether English stands beside the Chinese."""
+
+    scale: float
+    english: bool
+
+
+def draw_title(canvas: Canvas, layout: Layout, facts: SheetFacts) -> None:
+    """Draw the sheet's name and number over the middle, the theme at the left, the profile at the right."""
+    box, k = layout.title, layout.text_scale
+    base = box.y + 4.4 * min(k, 1.25)
+    number_pt, name_pt = 8.5 * k, 15.0 * k
+    room = box.height - 4.4 * min(k, 1.25)
+    name_pt = min(name_pt, (room - number_pt * MM_PER_PT - 1.0) / (MM_PER_PT * 0.95))
+    middle = box.x + box.width / 2
+    top_line = base + number_pt * MM_PER_PT * 1.15
+    name = " ".join(facts.name) if len(facts.name) in {2, 3} else facts.name
+    number_text = "　".join(part for part in (facts.number, facts.scale_text) if part)
+    if facts.name:
+        _spaced(canvas, middle, top_line, facts.name, name_pt, gap=0.35 if name != facts.name else 0.0)
+        canvas.text(middle, base, number_text, number_pt, anchor="center", colour=INK)
+    else:
+        canvas.text(middle, top_line, number_text, name_pt * 0.8, face="bold", anchor="center", colour=INK)
+    side = (box.width - max(text_width(number_text, number_pt), text_width(name, name_pt, "bold"))) / 2 - 4
+    title_pt = fit_size(facts.title.zh, 11.5 * k, side, "bold")
+    canvas.text(box.x, top_line, facts.title.zh, title_pt, face="bold", colour=INK)
+    english_pt = fit_size(facts.title.en, 6.4 * k, side)
+    canvas.text(box.x, base, facts.title.en, english_pt, colour=MUTED)
+    if facts.internal:
+        canvas.text(box.right, top_line, INTERNAL_ZH, 11.5 * k, face="bold", anchor="right", colour="#9c1f1f")
+        canvas.text(box.right, base, "注意保存  INTERNAL USE ONLY", 6.4 * k, anchor="right", colour=MUTED)
+    else:
+        canvas.text(box.right, base, PUBLIC_NOTE_ZH, 6.4 * k, anchor="right", colour=MUTED)
+
+
+def _spaced(canvas: Canvas, x: float, y: float, text: str, size_pt: float, *, gap: float) -> None:
+    """Write a short name spaced out as a title, found by a search as one word."""
+    if not gap:
+        canvas.text(x, y, text, size_pt, face="bold", anchor="center", colour=INK)
+        return
+    em = size_pt * MM_PER_PT
+    width = text_width(text, size_pt, "bold") + gap * em * (len(text) - 1)
+    at = x - width / 2
+    for char in text:
+        canvas.glyph(at, y, char, size_pt, face="bold", colour=INK)
+        at += text_width(char, size_pt, "bold") + gap * em
+    canvas.hidden_text(x, y, text, size_pt, face="bold")
+
+
+def fit_size(text: str, size_pt: float, width_mm: float, face: str = "regular") -> float:
+    """Return `size_pt`, or the size at which a line is `width_mm` wide if that is smaller."""
+    width = text_width(text, size_pt, face)
+    return size_pt if width <= width_mm else size_pt * max(width_mm, 1.0) / width
+
+
+def draw_foot(canvas: Canvas, layout: Layout, facts: SheetFacts) -> None:
+    """Draw the scale in the middle, the mathematical base at the left, approval and date at the right."""
+    box, k = layout.foot, layout.text_scale
+    size = 6.4 * k
+    line = size * MM_PER_PT * 1.45
+    first = box.top - 3.6 * min(k, 1.3) - size * MM_PER_PT * CAP_HEIGHT
+    middle = box.x + box.width / 2
+    half = draw_scale_bar(canvas, facts, middle, first, k)
+    side = box.width / 2 - half - 4
+    for row, text in enumerate(facts.base_lines):
+        canvas.text(box.x, first - row * line, text, fit_size(text, size, side), colour=INK)
+    right = (f"审图号：{facts.review_number or '待审'}", facts.issued_text)
+    for row, text in enumerate(right):
+        canvas.text(box.right, first - row * line, text, fit_size(text, size, side), anchor="right", colour=INK)
+
+
+def draw_panel(canvas: Canvas, layout: Layout, facts: SheetFacts) -> None:
+    """Draw the panel's blocks in columns, type as large as lets all of them in."""
+    box = layout.panel
+    pad = 2.6 * min(layout.text_scale, 1.3)
+    canvas.rectangle(box.x, box.y, box.width, box.height, stroke=INK, line_mm=0.25)
+    inner = box.shrink(pad)
+    gutter = 5.0
+    width = (inner.width - gutter * (layout.columns - 1)) / layout.columns
+    for pen in [Pen(layout.text_scale * s, english) for s in SHRINK for english in (True, False)]:
+        flow = _measure(canvas, facts, width, pen)
+        columns = split_columns([height for _, height in flow], inner.height, layout.columns)
+        if columns is not None:
+            break
+    else:
+        pen, columns = Pen(layout.text_scale * SHRINK[-1], english=False), None
+    if columns is None:
+        columns = [list(range(len(flow)))]
+    for index, members in enumerate(columns):
+        _draw_column(
+            canvas,
+            [flow[member] for member in members],
+            Box(inner.x + index * (width + gutter), inner.y, width, inner.height),
+            rule=True,
+        )
+        if index:
+            x = inner.x + index * (width + gutter) - gutter / 2
+            canvas.line((x, box.y + pad), (x, box.top - pad), "#b9b3a8", 0.1)
+
+
+Draw = "Callable[[Canvas, float, float, float], float]"
+
+
+def panel_blocks(facts: SheetFacts, pen: Pen) -> list[Callable[[Canvas, float, float, float], float]]:
+    """Return the panel's blocks, each drawing at (x, top, width) and returning its height."""
+    scale, english = pen.scale, pen.english
+
+    def index_and_north(canvas: Canvas, x: float, top: float, width: float) -> float:
+        if not facts.number:
+            return draw_north(canvas, facts, x, top, width, scale)
+        left = draw_adjoining(canvas, facts, x, top, width * 0.62, scale)
+        return max(left, draw_north(canvas, facts, x + width * 0.68, top, width * 0.32, scale))
+
+    return [
+        index_and_north,
+        lambda canvas, x, top, width: draw_legend(canvas, facts, x, top, width, scale, english=english),
+        lambda canvas, x, top, width: draw_overview(canvas, facts, x, top, width, scale),
+        lambda canvas, x, top, width: draw_datum(canvas, facts, x, top, width, scale, english=english),
+        lambda canvas, x, top, width: draw_accuracy(canvas, facts, x, top, width, scale),
+        lambda canvas, x, top, width: draw_sources(canvas, facts, x, top, width, scale),
+        lambda canvas, x, top, width: draw_signatures(canvas, facts, x, top, width, scale),
+    ]
+
+
+def _measure(
+    canvas: Canvas, facts: SheetFacts, width: float, pen: Pen
+) -> list[tuple[Callable[[Canvas, float, float, float], float], float]]:
+    """Return each block with its height at a column width."""
+    scratch = canvas.scratch()
+    return [(block, block(scratch, 0.0, 0.0, width)) for block in panel_blocks(facts, pen)]
+
+
+BLOCK_GAP_MM = 5.0
+
+
+def split_columns(heights: list[float], room: float, columns: int) -> list[list[int]] | None:
+    """Return which blocks go into which column, in order; None when they do not fit."""
+    made: list[list[int]] = [[]]
+    used = 0.0
+    for index, height in enumerate(heights):
+        need = height + (BLOCK_GAP_MM if made[-1] else 0.0)
+        if used + need > room:
+            if len(made) == columns or height > room:
+                return None
+            made.append([index])
+            used = height
+        else:
+            made[-1].append(index)
+            used += need
+    return made + [[] for _ in range(columns - len(made))]
+
+
+def _draw_column(
+    canvas: Canvas,
+    flow: list[tuple[Callable[[Canvas, float, float, float], float], float]],
+    box: Box,
+    *,
+    rule: bool,
+) -> None:
+    """Draw one column's blocks, spare room shared between them, hairlines in the gaps."""
+    if not flow:
+        return
+    spare = box.height - sum(height for _, height in flow)
+    gap = min(spare / max(len(flow) - 1, 1), BLOCK_GAP_MM * 2.2)
+    top = box.top
+    for index, (block, height) in enumerate(flow):
+        last = index == len(flow) - 1 and index > 0
+        if last:
+            top = min(top, box.y + height) if spare < box.height * 0.6 else top
+        if index and rule:
+            canvas.line((box.x, top + gap / 2), (box.right, top + gap / 2), "#b9b3a8", 0.1)
+        block(canvas, box.x, top, box.width)
+        top -= height + gap

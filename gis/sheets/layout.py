@@ -1,0 +1,78 @@
+"""Where the furniture stands round the map: title, foot and panel boxes, and the size of type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gis.sheets.definition import PaperRules
+    from gis.sheets.frame import PaperFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on paper: lower left corner and size, millimetres."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        """Right edge."""
+        return self.x + self.width
+
+    @property
+    def top(self) -> float:
+        """Upper edge."""
+        return self.y + self.height
+
+    def shrink(self, by_mm: float) -> Box:
+        """Return the box with its edges moved inward."""
+        return Box(self.x + by_mm, self.y + by_mm, self.width - 2 * by_mm, self.height - 2 * by_mm)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Boxes of one sheet's furniture.
+
+    Parameters
+    ----------
+    frame : Box
+        Outer neat line.
+    columns : int
+        Columns of the panel: one beside the map; three below it.
+    text_scale : float
+        Size of type relative to A2.
+    """
+
+    frame: Box
+    title: Box
+    foot: Box
+    panel: Box
+    columns: int
+    text_scale: float
+
+
+def make_layout(paper: PaperFrame, rules: PaperRules) -> Layout:
+    """Return the layout of a page on which the frame has been laid."""
+    left, bottom, right, top = paper.bounds
+    band = rules.band_mm
+    frame = Box(left - band, bottom - band, right - left + 2 * band, top - bottom + 2 * band)
+    landscape = paper.width_mm > paper.height_mm
+    need = rules.need_mm(paper.area.size_mm, landscape=landscape)
+    spare = paper.height_mm - need[1]
+    title = Box(frame.x, frame.top, frame.width, rules.title_mm + rules.title_growth_mm(spare))
+    foot_mm = rules.foot_mm + rules.foot_growth_mm(spare)
+    foot = Box(frame.x, frame.y - foot_mm, frame.width, foot_mm)
+    if landscape:
+        width = min(rules.panel_mm + paper.width_mm - need[0], rules.panel_max_mm)
+        panel = Box(frame.right + rules.gap_mm, foot.y, width, title.top - foot.y)
+        columns = 1 if width < 100 else 2
+    else:
+        height = rules.panel_low_mm
+        panel = Box(frame.x, foot.y - rules.gap_mm - height, frame.width, height)
+        columns = 3
+    return Layout(frame, title, foot, panel, columns, rules.text_scale[paper.paper])

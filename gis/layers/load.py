@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from gis import crs
-from gis.errors import CatalogueError, LayerError
+from gis.errors import CatalogueError, LayerError, NotFoundError
 from gis.model import Layer, LayerEntry, LayerStatus, Text
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def open_layer(entry: LayerEntry, *, layers_dir: Path, cache_dir: Path, catalogu
         )
     except OSError as error:
         problem = Text(f"无法读取图层文件：{error}", f"the layer file cannot be read: {error}")
-    except (LayerError, CatalogueError) as error:
+    except (LayerError, CatalogueError, NotFoundError) as error:
         problem = Text(error.zh, error.en)
     else:
         return Layer(entry=entry, status=LayerStatus.OK, frame=frame, sha256=digest, coverage=coverage)

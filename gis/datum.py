@@ -1,7 +1,7 @@
 """GCJ-02 and BD-09 to and from WGS 84: the shifted datums of Chinese web maps, vectorised.
 
-The formulas are the publicly known reverse-engineered ones; no official text exists. Surveyed coordinates must
-not be published through them: they are here to undo a shift that came in with a file.
+The formulas are the publicly known reverse-engineered ones; no official text exists. Surveyed coordinates
+must not be published through them: they are here to undo a shift that came in with a file.
 
 Notes
 -----
@@ -33,7 +33,7 @@ TOLERANCE_DEG = 1e-12
 """Step at which the inverse stops: 1e-12° is 0.1 µm on the ground, so < 1e-6 m is left."""
 
 MAX_ROUNDS = 30
-"""The inverse converges by a factor of some hundreds a round; ten rounds are enough anywhere in the region."""
+"""Each round gains a factor of some hundreds; ten are enough anywhere in the region."""
 
 _SEMI_MAJOR_M = 6_378_245.0
 _ECCENTRICITY2 = 0.006693421622965943
@@ -86,8 +86,8 @@ def to_wgs84(lonlat: NDArray[np.float64], datum: str) -> NDArray[np.float64]:
     Raises
     ------
     CrsError
-        If `datum` is neither ``gcj02`` nor ``bd09``, or the iteration does not settle (coordinates that are no
-        degrees).
+        If `datum` is neither ``gcj02`` nor ``bd09``, or the iteration does not settle (coordinates that
+        are no degrees).
     """
     forward = _forward(datum)
     guess = lonlat.astype(np.float64, copy=True)

@@ -53,10 +53,8 @@ def as_json_value(value: Any, depth: int, where: str) -> Any:
         return _as_container(value, depth, where)
     if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
         return as_json_value(value.item(), depth, where)
-    if isinstance(value, int):
-        return value if abs(value) < _EXACT_INTEGER else str(value)
-    if isinstance(value, float):
-        return value if math.isfinite(value) else _odd_number(value)
+    if isinstance(value, (int, float)):
+        return _as_number(value)
     if isinstance(value, (dt.date, dt.time, dt.datetime)):
         return None if str(value) == "NaT" else value.isoformat()
     return value.hex() if isinstance(value, bytes) else str(value)
@@ -72,14 +70,19 @@ def _as_container(value: Any, depth: int, where: str) -> Any:
     return [as_json_value(item, depth - 1, where) for item in value]
 
 
-def _odd_number(value: float) -> str | None:
+def _as_number(value: float) -> float | str | None:
+    """Return a number JSON can hold; NaN as null, infinities and integers beyond 64 bits as text."""
+    if isinstance(value, int):
+        return value if abs(value) < _EXACT_INTEGER else str(value)
     if math.isnan(value):
         return None
-    return "Infinity" if value > 0 else "-Infinity"
+    if math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    return value
 
 
 def find_name(properties: Mapping[str, Any]) -> str | None:
-    """Return the site's name from the first filled attribute of :data:`NAME_FIELDS`, as it stands, or None."""
+    """Return the site's name from the first filled attribute of :data:`NAME_FIELDS`, or None."""
     for field in (*NAME_FIELDS, *NAME_FIELDS_CUT):
         value = properties.get(field)
         if isinstance(value, (str, int, float)) and not isinstance(value, bool) and str(value).strip():

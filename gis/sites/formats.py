@@ -7,7 +7,9 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from gis.errors import SiteError, SiteFormatError
+from gis.sites.archive import is_zip, list_names
 from gis.sites.geojson import read_geojson
+from gis.sites.vector import read_geopackage, read_shapefiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +45,21 @@ def _is_json(content: bytes) -> bool:
     return _head(content).startswith("{")
 
 
-FORMATS = (SiteFormat("GeoJSON", (".geojson", ".json"), _is_json, read_geojson),)
+def _is_sqlite(content: bytes) -> bool:
+    return content.startswith(b"SQLite format 3\x00")
+
+
+def _is_shapefile_zip(content: bytes) -> bool:
+    """Return whether a zip is no office document and no KMZ; what else is in it is the reader's business."""
+    return is_zip(content) and not {"[Content_Types].xml", "doc.kml"} & set(list_names(content))
+
+
+FORMATS = (
+    SiteFormat("GeoJSON", (".geojson", ".json"), _is_json, read_geojson),
+    SiteFormat("GeoPackage", (".gpkg",), _is_sqlite, read_geopackage),
+    SiteFormat("Shapefile (zip)", (".zip",), _is_shapefile_zip, read_shapefiles),
+)
+"""Tried in this order; a format more is one entry more."""
 
 
 def _head(content: bytes) -> str:

@@ -25,7 +25,7 @@ _WHERE = "GeoDataFrame"
 
 
 def read_frame(frame: GeoDataFrame, limits: Limits) -> tuple[RawFile, str]:
-    """Return the rows of `frame` as raw features, numbered by position, and a SHA-256 of geometries and system.
+    """Return the rows of `frame` as raw features, numbered by position, and a SHA-256 of the geometries.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""GeoJSON (RFC 7946, and the ``crs`` member of its 2008 forerunner) to raw features, parsed here, not by GDAL."""
+"""GeoJSON (RFC 7946, with the ``crs`` member of 2008) to raw features, parsed here and not by GDAL."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from gis.sites.text import decode_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import NoReturn
 
     from gis.sites.raw import Limits, SiteSource
 
@@ -30,8 +29,8 @@ def read_geojson(source: SiteSource, limits: Limits) -> RawFile:
     Raises
     ------
     SiteError
-        If the text is no JSON, repeats a member, is no GeoJSON, or a coordinate is not a usable number; the message
-        names feature and vertex.
+        If the text is no JSON, repeats a member, is no GeoJSON, or a coordinate is not a usable number;
+        the message names feature and vertex.
     SiteTooLargeError
         If there are more features, vertices, attributes or levels than the limits allow.
     CrsError
@@ -53,11 +52,11 @@ def read_geojson(source: SiteSource, limits: Limits) -> RawFile:
     features = tuple(
         _read_feature(index, member, builder, source.name) for index, member in enumerate(members)
     )
-    return RawFile("GeoJSON", (RawTable(crs, features),), encoding=encoding, notes=notes)
+    return RawFile("GeoJSON", (RawTable(crs, features, wgs84_by_rule=True),), encoding=encoding, notes=notes)
 
 
 def _parse(text: str, where: str) -> Mapping[str, Any]:
-    """Return the top object; the syntax is judged by a parser that limits depth, then repeats are looked for."""
+    """Return the top object: first a parser that limits depth, then a look for repeated members."""
     from pydantic_core import from_json
 
     try:
@@ -72,13 +71,13 @@ def _parse(text: str, where: str) -> Mapping[str, Any]:
             hint_en="NaN, Infinity and very deep nesting are not allowed; export the file again",
         ) from error
     if not isinstance(document, dict):
-        _refuse("GeoJSON 的最外层应是一个对象", "the top of a GeoJSON file must be an object", where)
+        raise _refusal("GeoJSON 的最外层应是一个对象", "the top of a GeoJSON file must be an object", where)
 
     def refuse_repeats(pairs: list[tuple[str, Any]]) -> None:
         names = [name for name, _ in pairs]
         if len(set(names)) < len(names):
             again = next(name for i, name in enumerate(names) if name in names[:i])
-            _refuse(
+            raise _refusal(
                 f"同一对象内成员“{again[:40]}”重复", f"member “{again[:40]}” is repeated in one object", where
             )
 
@@ -91,7 +90,7 @@ def _features_of(document: Mapping[str, Any], where: str) -> list[Any]:
     if kind == "FeatureCollection":
         features = document.get("features")
         if not isinstance(features, list):
-            _refuse(
+            raise _refusal(
                 "FeatureCollection 缺少 features 数组", "the FeatureCollection has no features array", where
             )
         return features
@@ -100,7 +99,7 @@ def _features_of(document: Mapping[str, Any], where: str) -> list[Any]:
     if isinstance(kind, str) and kind in _GEOMETRIES:
         bare = {name: value for name, value in document.items() if name != "crs"}
         return [{"type": "Feature", "properties": None, "geometry": bare}]
-    _refuse(
+    raise _refusal(
         "最外层的 type 应为 FeatureCollection、Feature 或几何类型",
         "the top-level type must be FeatureCollection, Feature or a geometry type",
         where,
@@ -132,19 +131,19 @@ def _read_crs_member(document: Mapping[str, Any], where: str) -> tuple[str | Non
         where=where,
         code="crs.unknown",
         hint_zh="应为 EPSG:4490、EPSG:4326、CRS84 或 EPSG:4548–4550、4527–4529；或删去 crs 并用 --crs 指明",
-        hint_en="expected EPSG:4490, EPSG:4326, CRS84 or EPSG:4548–4550, 4527–4529; or drop crs and use --crs",
+        hint_en="expected EPSG:4490, EPSG:4326, CRS84 or 4548–4550, 4527–4529; or drop crs and use --crs",
     )
 
 
 def _read_feature(index: int, member: Any, builder: ShapeBuilder, where: str) -> RawFeature:
     spot = f"{where}, feature {index}"
     if not isinstance(member, dict) or member.get("type") != "Feature":
-        _refuse(f"要素 {index} 的 type 不是 Feature", f"feature {index} is not of type Feature", spot)
+        raise _refusal(f"要素 {index} 的 type 不是 Feature", f"feature {index} is not of type Feature", spot)
     if "crs" in member:
-        _refuse(f"要素 {index} 自带 crs", f"feature {index} has a crs of its own", spot)
+        raise _refusal(f"要素 {index} 自带 crs", f"feature {index} has a crs of its own", spot)
     properties = member.get("properties")
     if properties is not None and not isinstance(properties, dict):
-        _refuse(
+        raise _refusal(
             f"要素 {index} 的 properties 应为对象或 null",
             f"properties of feature {index} must be an object or null",
             spot,
@@ -158,8 +157,8 @@ def _read_feature(index: int, member: Any, builder: ShapeBuilder, where: str) ->
     return RawFeature(index, shape, kept, problem=problem_or_none, repairs=repairs)
 
 
-def _refuse(zh: str, en: str, where: str) -> NoReturn:
-    raise SiteError(
+def _refusal(zh: str, en: str, where: str) -> SiteError:
+    return SiteError(
         zh,
         en,
         where=where,

@@ -1,8 +1,8 @@
 """Coordinates of a file to a place on the ground: which reading of the numbers lands in the region.
 
-A reading is a coordinate system, an axis order and a datum. With a system stated only its own variants are tried
-(axes swapped; zone prefix left out or added); with none stated, degrees and the prefixed 3-degree zones are told
-apart by magnitude. Metres without a zone fit two or three zones and are never guessed.
+A reading is a coordinate system, an axis order and a datum. With a system stated only its own variants are
+tried (axes swapped; zone prefix left out or added); with none stated, degrees and the prefixed 3-degree
+zones are told apart by magnitude. Metres without a zone fit two or three zones and are never guessed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from gis import crs
 from gis.datum import DATUMS, to_wgs84
 from gis.errors import CrsError
 from gis.model import Note, Text
-from gis.sites.system import LONLAT, PREFIXED, UNPREFIXED, System
+from gis.sites.system import LONLAT, PREFIXED, UNPREFIXED, WGS84, System
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,7 +34,7 @@ _MOVED_M = 200_000_000.0
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One way to read the numbers of a feature: system, axis order, datum; `variant` when it is not as stated."""
+    """One way to read the numbers: system, axis order, datum; `variant` when not as stated."""
 
     system: System
     swapped: bool = False
@@ -49,14 +49,25 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Geometries in place: `lonlat` vertex by vertex, `plane` with edges densified in the system of the file."""
+    """Geometries in place: `lonlat` vertex by vertex, `plane` densified in the system of the file."""
 
     lonlat: Shapes
     plane: Shapes
 
 
-def list_readings(system: System | None, datum: str | None) -> tuple[Reading, ...]:
+def list_readings(
+    system: System | None, datum: str | None, *, wgs84_by_rule: bool = False
+) -> tuple[Reading, ...]:
     """Return the readings to try, best first.
+
+    Parameters
+    ----------
+    system : System or None
+        What is stated; None: degrees, then the prefixed 3-degree zones.
+    datum : str or None
+        Shifted datum declared for the file.
+    wgs84_by_rule : bool
+        Degrees without a stated system are WGS 84 by the rule of the format, not by a guess.
 
     Raises
     ------
@@ -66,7 +77,8 @@ def list_readings(system: System | None, datum: str | None) -> tuple[Reading, ..
     if datum is not None:
         return _list_shifted(system, datum)
     if system is None:
-        tried = [Reading(choice, variant="guessed") for choice in (LONLAT, *PREFIXED)]
+        degrees = Reading(WGS84) if wgs84_by_rule else Reading(LONLAT, variant="guessed")
+        tried = [degrees, *(Reading(zone, variant="guessed") for zone in PREFIXED)]
     else:
         tried = [Reading(system)]
         if system.meridian_deg is not None:
@@ -99,7 +111,7 @@ def _list_shifted(system: System | None, datum: str) -> tuple[Reading, ...]:
 
 
 def choose_readings(bounds: NDArray[np.float64], readings: tuple[Reading, ...]) -> NDArray[np.intp]:
-    """Return for each (x_min, y_min, x_max, y_max) the first reading whose centre lands in the region, or -1."""
+    """Return for each (x_min, y_min, x_max, y_max) the first reading whose centre is in the region, or -1."""
     centres = (bounds[:, :2] + bounds[:, 2:]) / 2
     chosen = np.full(len(bounds), -1, dtype=np.intp)
     for number, reading in enumerate(readings):
@@ -117,7 +129,7 @@ def _in_region(lonlat: Points) -> NDArray[np.bool_]:
 
 
 def read_points(xy: Points, reading: Reading) -> Points:
-    """Return points of a file as longitude/latitude degrees (EPSG:4490); far outside when they cannot be placed."""
+    """Return points of a file in degrees (EPSG:4490), lon first; far outside when they cannot be placed."""
     points = xy[:, ::-1] if reading.swapped else xy
     if reading.system.geographic:
         lonlat = points
@@ -167,7 +179,7 @@ def place_shapes(shapes: Shapes, reading: Reading) -> Placed:
 
 
 def describe_outside(shape_bounds: NDArray[np.float64], reading: Reading | None) -> Note:
-    """Return why a feature with these bounds in the file cannot be placed: its coordinates, and where they land."""
+    """Return why a feature with these bounds cannot be placed: its coordinates, and where they land."""
     west, south, east, north = crs.REGION
     x_min, y_min, x_max, y_max = (f"{value:.10g}" for value in shape_bounds)
     shown = (
@@ -192,7 +204,7 @@ def describe_outside(shape_bounds: NDArray[np.float64], reading: Reading | None)
 
 
 def suggest_zone(bounds: NDArray[np.float64]) -> Note | None:
-    """Return, for metres without a zone, the 117°, 120° and 123° readings that land in the region; else None."""
+    """Return, for metres without a zone, the 117°, 120°, 123° readings that land in the region; else None."""
     centre = (bounds[:2] + bounds[2:]) / 2
     east, north = (float(centre.max()), float(centre.min()))[::-1]
     if not (_EASTINGS_M[0] <= east <= _EASTINGS_M[1] and _NORTHINGS_M[0] <= north <= _NORTHINGS_M[1]):

@@ -1,4 +1,4 @@
-"""What a format's reader is given and hands back: a source, limits, and features in the file's own coordinates."""
+"""What a format's reader is given and hands back: source, limits, features in the file's coordinates."""
 
 from __future__ import annotations
 
@@ -65,7 +65,8 @@ class RawFeature:
     index : int
         Position in the file, from 0; rejected features are numbered the same way.
     geometry : shapely geometry or None
-        Two-dimensional, any type, coordinates of the file, all finite; may be invalid; None or empty: no site.
+        Two-dimensional, any type, coordinates of the file, all finite; may be invalid;
+        None or empty: no site.
     properties : mapping
         Attributes as JSON-safe values.
     problem : Note or None
@@ -83,10 +84,19 @@ class RawFeature:
 
 @dataclass(frozen=True, slots=True)
 class RawTable:
-    """The features of one layer of a file; `crs` is an EPSG code or WKT, None when the file says nothing."""
+    """The features of one layer of a file.
+
+    Parameters
+    ----------
+    crs : str or None
+        EPSG code or WKT; None when the file says nothing.
+    wgs84_by_rule : bool
+        The format's own rule is WGS 84 when nothing is said (RFC 7946): degrees are then no guess.
+    """
 
     crs: str | None
     features: tuple[RawFeature, ...]
+    wgs84_by_rule: bool = False
 
 
 @dataclass(frozen=True, slots=True)

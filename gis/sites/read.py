@@ -48,8 +48,8 @@ def read_sites(sources: Sequence[SiteSource], *, crs: str | None = None, datum: 
     SiteTooLargeError
         If a file is past a limit of :class:`gis.sites.raw.Limits`.
     SiteError
-        If a file is broken (``sites.*``), has no features (``sites.no_features``), or no feature of the run could
-        become a site (``sites.all_rejected``).
+        If a file is broken (``sites.*``), has no features (``sites.no_features``), or no feature of the
+        run could become a site (``sites.all_rejected``).
     CrsError
         If coordinates cannot be placed: ``crs.zone_missing``, ``crs.old_datum``, ``crs.unknown``,
         ``crs.contradiction``, ``crs.datum_needs_degrees``.
@@ -83,7 +83,7 @@ def sites_from_frame(frame: GeoDataFrame) -> SiteSet:
 
 
 def _base_name(name: str) -> str:
-    """Return the last part of a path, either slash; ``/vsi…`` names stay whole and are refused by their format."""
+    """Return the last part of a path, either slash; ``/vsi…`` names stay whole, to be refused."""
     if name.lower().startswith("/vsi"):
         return name
     return PurePosixPath(name.replace("\\", "/")).name or "sites"
@@ -146,7 +146,7 @@ def _sort_file(
                     f"{given.label} taken from --crs over the file's own system",
                 )
             ] = None
-        done = sort_features(table.features, given or stated, datum, stem=stem, file=file, where=about.name)
+        done = sort_features(table, given or stated, datum, stem=stem, file=file, where=about.name)
         outcomes += done.outcomes
         labels |= dict.fromkeys(done.labels)
         notes |= dict.fromkeys(done.notes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -31,7 +31,7 @@ _SAMPLES = (16, 256, 4096)
 
 @dataclass(frozen=True, slots=True)
 class Mended:
-    """A geometry fit for checking (single- or multi-part point, line or polygon), or the reason there is none."""
+    """A geometry fit for checking (single- or multi-part, one dimension), or the reason there is none."""
 
     geometry: BaseGeometry | None
     repairs: tuple[Note, ...] = ()
@@ -56,9 +56,9 @@ def mend_geometry(geometry: BaseGeometry, as_lonlat: Callable[[BaseGeometry], Ba
     Returns
     -------
     Mended
-        A collection of one dimension becomes a multi-part geometry. In a mixed collection parts that lie within
-        those of the highest dimension are left out and said; when they reach beyond, the feature is rejected:
-        nothing that was drawn goes unchecked unsaid.
+        A collection of one dimension becomes a multi-part geometry. In a mixed collection parts that lie
+        within those of the highest dimension are left out and said; when they reach beyond, the feature is
+        rejected: nothing that was drawn goes unchecked unsaid.
     """
     repairs: tuple[Note, ...] = ()
     if geometry.geom_type == "GeometryCollection":
@@ -80,7 +80,7 @@ def _repair(geometry: BaseGeometry, as_lonlat: Callable[[BaseGeometry], BaseGeom
                 "repair_timeout",
                 Text(
                     f"边界自相交超过 {MAX_CROSSINGS} 处，无法在 5 秒内修复",
-                    f"the outline crosses itself more than {MAX_CROSSINGS} times: it cannot be repaired within 5 s",
+                    f"the outline crosses itself over {MAX_CROSSINGS} times: no repair within 5 s",
                 ),
             ),
         )
@@ -162,8 +162,11 @@ def _collect(parts: list[BaseGeometry], dimension: int) -> BaseGeometry:
     kept = [part for part in parts if shapely.get_dimensions(part) == dimension]
     if len(kept) == 1:
         return kept[0]
-    collect = (shapely.multipoints, shapely.multilinestrings, shapely.multipolygons)[dimension]
-    return collect(kept)
+    collect: Callable[..., Any] = (shapely.multipoints, shapely.multilinestrings, shapely.multipolygons)[
+        dimension
+    ]
+    whole: BaseGeometry = collect(kept)
+    return whole
 
 
 def _keep_dimension(geometry: BaseGeometry, dimension: int) -> BaseGeometry | None:
@@ -177,8 +180,8 @@ def _keep_dimension(geometry: BaseGeometry, dimension: int) -> BaseGeometry | No
 def estimate_crossings(geometry: BaseGeometry) -> float:
     """Return about how often the edges of `geometry` cross one another; exact up to 4 096 edges.
 
-    A few edges are looked at first and more only while the answer is open, so that a hostile outline of a million
-    random vertices is answered as fast as a small one.
+    A few edges are looked at first and more only while the answer is open, so that a hostile outline of a
+    million random vertices is answered as fast as a small one.
     """
     edges = _edges(geometry)
     if len(edges) < 4:

@@ -1,4 +1,4 @@
-"""GeoJSON geometry objects to shapely, with every coordinate looked at before GEOS sees it."""
+"""GeoJSON geometry objects to shapely; every coordinate is looked at before GEOS sees it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from gis.errors import SiteError, SiteTooLargeError
 from gis.model import Note, Text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from typing import NoReturn
 
     from numpy.typing import NDArray
@@ -72,35 +73,42 @@ class ShapeBuilder:
         if kind == "GeometryCollection":
             return self._make_collection(geometry, depth=depth)
         coordinates = geometry.get("coordinates") if isinstance(geometry, dict) else None
-        if not isinstance(coordinates, list):
+        if not isinstance(coordinates, (list, tuple)):
             self._refuse("几何缺少 coordinates 数组", "the geometry has no coordinates array")
-        if kind == "Point":
-            return shapely.Point(self._positions([coordinates])[0]) if coordinates else shapely.Point()
-        if kind == "MultiPoint":
-            return shapely.MultiPoint(self._positions(coordinates)) if coordinates else shapely.MultiPoint()
-        if kind == "LineString":
-            return self._line(coordinates)
-        if kind == "MultiLineString":
-            return shapely.MultiLineString([self._line(self._listed(line)) for line in coordinates])
-        if kind == "Polygon":
-            return self._polygon(coordinates)
-        if kind == "MultiPolygon":
-            return shapely.MultiPolygon([self._polygon(self._listed(part)) for part in coordinates])
-        self._refuse(f"未知的几何类型 {str(kind)[:40]}", f"unknown geometry type {str(kind)[:40]}")
+        makers: dict[str, Callable[[Sequence[Any]], BaseGeometry]] = {
+            "Point": self._point,
+            "MultiPoint": lambda points: shapely.MultiPoint(self._positions(points)),
+            "LineString": self._line,
+            "MultiLineString": lambda lines: self._multi(lines, self._line, shapely.multilinestrings),
+            "Polygon": self._polygon,
+            "MultiPolygon": lambda parts: self._multi(parts, self._polygon, shapely.multipolygons),
+        }
+        if not isinstance(kind, str) or kind not in makers:
+            self._refuse(f"未知的几何类型 {str(kind)[:40]}", f"unknown geometry type {str(kind)[:40]}")
+        return makers[kind](coordinates)
+
+    def _point(self, position: Sequence[Any]) -> BaseGeometry:
+        return shapely.Point(self._positions([position])[0]) if position else shapely.Point()
+
+    def _multi(
+        self, parts: Sequence[Any], make: Callable[[Sequence[Any]], BaseGeometry], collect: Callable[..., Any]
+    ) -> BaseGeometry:
+        made: BaseGeometry = collect([make(self._listed(part)) for part in parts])
+        return made
 
     def _make_collection(self, geometry: dict[str, Any], *, depth: int) -> BaseGeometry:
         parts = geometry.get("geometries")
-        if not isinstance(parts, list):
+        if not isinstance(parts, (list, tuple)):
             self._refuse("GeometryCollection 缺少 geometries", "the GeometryCollection has no geometries")
         if depth >= self.limits.depth:
             raise SiteTooLargeError(
                 f"要素 {self._index} 的 GeometryCollection 嵌套超过 {self.limits.depth} 层",
-                f"the GeometryCollection of feature {self._index} is nested more than {self.limits.depth} deep",
+                f"feature {self._index}: GeometryCollection nested more than {self.limits.depth} deep",
                 where=f"{self._where}, feature {self._index}",
             )
         return shapely.GeometryCollection([self._make(part, depth=depth + 1) for part in parts])
 
-    def _line(self, coordinates: list[Any]) -> BaseGeometry:
+    def _line(self, coordinates: Sequence[Any]) -> BaseGeometry:
         if not coordinates:
             return shapely.LineString()
         positions = self._positions(coordinates)
@@ -108,7 +116,7 @@ class ShapeBuilder:
             raise _TooFewVerticesError("线只有一个顶点", "a line has only one vertex")
         return shapely.LineString(positions)
 
-    def _polygon(self, rings: list[Any]) -> BaseGeometry:
+    def _polygon(self, rings: Sequence[Any]) -> BaseGeometry:
         if not rings:
             return shapely.Polygon()
         shell = self._ring(self._listed(rings[0]))
@@ -121,19 +129,19 @@ class ShapeBuilder:
             self._repairs.append(HOLE_DROPPED)
         return shapely.Polygon(shell, [hole for hole in holes if hole is not None])
 
-    def _ring(self, coordinates: list[Any]) -> NDArray[np.float64] | None:
+    def _ring(self, coordinates: Sequence[Any]) -> NDArray[np.float64] | None:
         positions = self._positions(coordinates)
         if len(positions) and not np.array_equal(positions[0], positions[-1]):
             self._repairs.append(RING_CLOSED)
             positions = np.vstack((positions, positions[:1]))
         return positions if len(positions) >= 4 else None
 
-    def _listed(self, value: Any) -> list[Any]:
-        if not isinstance(value, list):
+    def _listed(self, value: Any) -> Sequence[Any]:
+        if not isinstance(value, (list, tuple)):
             self._refuse("坐标的嵌套层数不对", "coordinates are nested wrongly")
         return value
 
-    def _positions(self, coordinates: list[Any]) -> NDArray[np.float64]:
+    def _positions(self, coordinates: Sequence[Any]) -> NDArray[np.float64]:
         """Return checked (n, 2) coordinates of a list of positions; heights and measures are left out."""
         self._vertices += len(coordinates)
         if self._vertices > self.limits.vertices:
@@ -146,10 +154,10 @@ class ShapeBuilder:
             )
         limit = self.limits.coordinate
         for position in coordinates:
-            if type(position) is not list or not 2 <= len(position) <= 4:
+            if not isinstance(position, (list, tuple)) or not 2 <= len(position) <= 4:
                 self._refuse_vertex(position)
-            for value in position:
-                # NaN fails the comparison, infinity and 1e308 exceed the limit, booleans and text fail the type
+            for value in position[:2]:
+                # NaN and infinity fail the comparison, booleans and text the type
                 if type(value) not in (int, float) or not -limit <= value <= limit:
                     self._refuse_vertex(position)
             self._vertex += 1
@@ -173,7 +181,7 @@ def bad_vertex(where: str, index: int, vertex: int, shown: str) -> SiteError:
     """Return the error for a vertex that is no pair of usable numbers; feature and vertex count from 0."""
     return SiteError(
         f"要素 {index} 的顶点 {vertex} 不是可用的坐标：{shown[:80]}；应为有限的数，绝对值不超过 1 亿",
-        f"vertex {vertex} of feature {index} is no usable coordinate: {shown[:80]}; expected finite numbers below 1e8",
+        f"vertex {vertex} of feature {index} is not usable: {shown[:80]}; expected numbers below 1e8",
         where=f"{where}, feature {index}, vertex {vertex}",
         code="sites.coordinates",
         hint_zh="请改正该坐标后重新提交（要素与顶点均从 0 数起）",

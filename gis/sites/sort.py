@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from gis.sites.place import Reading
-    from gis.sites.raw import RawFeature
+    from gis.sites.raw import RawFeature, RawTable
     from gis.sites.system import System
 
 SWAPPED = Note(
@@ -63,7 +63,7 @@ class _Owner:
 
 
 def sort_features(
-    features: tuple[RawFeature, ...],
+    table: RawTable,
     system: System | None,
     datum: str | None,
     *,
@@ -88,10 +88,10 @@ def sort_features(
         If its edges are too long to be densified.
     """
     owner = _Owner(stem, file)
-    readings = list_readings(system, datum)
+    readings = list_readings(system, datum, wgs84_by_rule=table.wgs84_by_rule)
     outcomes: dict[int, Site | Rejected] = {}
     usable = []
-    for feature in features:
+    for feature in table.features:
         problem = _find_problem(feature)
         if problem is None:
             usable.append(feature)
@@ -108,7 +108,7 @@ def sort_features(
         group = [usable[i] for i in np.flatnonzero(chosen == readings.index(reading))]
         outcomes |= _make_sites(group, reading, owner, where)
     return Sorted(
-        [outcomes[feature.index] for feature in features],
+        [outcomes[feature.index] for feature in table.features],
         tuple(dict.fromkeys(reading.label for reading in used)),
         tuple(dict.fromkeys(note for reading in used for note in _describe_reading(reading))),
     )
@@ -137,7 +137,7 @@ def _reject_unplaced(
     where: str,
     alone: bool,
 ) -> dict[int, Site | Rejected]:
-    """Return features no reading places as rejected; a file all of whose features are zoneless metres raises."""
+    """Return features no reading places as rejected; a file that is all zoneless metres raises."""
     rejected: dict[int, Site | Rejected] = {}
     as_read = None if system is None and first.datum is None else first
     zoneless = []
@@ -170,7 +170,7 @@ def _make_sites(
     outcomes: dict[int, Site | Rejected] = {}
 
     def as_lonlat(geometry: BaseGeometry) -> BaseGeometry:
-        return to_lonlat(np.array([geometry], dtype=object), reading)[0]
+        return _one_lonlat(geometry, reading)
 
     fit: list[tuple[RawFeature, Mended]] = []
     for feature in group:
@@ -207,10 +207,14 @@ def _make_sites(
 _EMPTY = Note("geometry_empty", Text("几何是空的", "the geometry is empty"))
 
 
+def _one_lonlat(geometry: BaseGeometry, reading: Reading) -> BaseGeometry:
+    moved: BaseGeometry = to_lonlat(np.array([geometry], dtype=object), reading)[0]
+    return moved
+
+
 def _find_outside(geometry: BaseGeometry, reading: Reading) -> Note | None:
     """Return why a feature that is only partly inside the region is rejected, or None."""
-    lonlat = to_lonlat(np.array([geometry], dtype=object), reading)[0]
-    if crs.in_region(lonlat.bounds):
+    if crs.in_region(_one_lonlat(geometry, reading).bounds):
         return None
     return describe_outside(np.asarray(geometry.bounds), reading)
 

@@ -137,7 +137,7 @@ def _is_wkt(text: str) -> bool:
 def _old_datum(name: str, where: str | None) -> CrsError:
     return CrsError(
         f"坐标系是 {name}：西安 1980、北京 1954 等旧基准没有公开的精确转换参数，不能换算",
-        f"the coordinate system is {name}: older datums (Xi'an 1980, Beijing 1954) have no public exact parameters",
+        f"the coordinate system is {name}: older datums have no public exact parameters",
         where=where,
         code="crs.old_datum",
         hint_zh="请由测绘主管部门或有资质的单位转换为 CGCS2000 后再提交",
@@ -149,7 +149,7 @@ def _unknown(text: str, where: str | None) -> CrsError:
     short = text.strip()[:80]
     return CrsError(
         f"无法识别坐标系“{short}”；应为 EPSG 编号，例如 EPSG:4490、EPSG:4528、EPSG:4549",
-        f"unknown coordinate system “{short}”; expected an EPSG number such as EPSG:4490, EPSG:4528, EPSG:4549",
+        f"unknown coordinate system “{short}”; expected a number such as EPSG:4490, EPSG:4549",
         where=where,
         code="crs.unknown",
         hint_zh="用 --crs EPSG:n 指明坐标系",

@@ -15,10 +15,8 @@ def decode_text(content: bytes, where: str) -> tuple[str, str]:
     SiteError
         If no encoding fits strictly.
     """
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        candidates = ("utf-16",)
-    else:
-        candidates = ("utf-8-sig", "gb18030")
+    is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    candidates = ("utf-16",) if is_utf16 else ("utf-8-sig", "gb18030")
     for encoding in candidates:
         try:
             return content.decode(encoding), encoding.removesuffix("-sig").upper()

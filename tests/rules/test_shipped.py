@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -28,6 +29,7 @@ BY_ID = {rule.id: rule for rule in SHIPPED.rules}
 CJK = re.compile(r"[\u4e00-\u9fff]")
 PROVISIONAL = "_provisional"
 DAY = timedelta(days=1)
+RESERVE_LAYERS = ("nature_reserves", "local_nature_reserves")
 
 REFERENCE_IDS = (
     "nr_core_2026",
@@ -160,6 +162,7 @@ REFERENCE_IDS = (
 
 OPEN_IDS = {
     "nr_outer_belt_2017",
+    "nr_outer_belt_2017_local",
     "xixi_outer_belt_width",
     "pipe_sensitive_pipeline",
     "pipe_sensitive_station",
@@ -319,16 +322,27 @@ def test_an_unzoned_reserve_is_at_least_a_general_control_zone_and_possibly_a_co
     assert core.kinds == ("nature_reserve_core_protection_zone",)
 
 
+@pytest.mark.parametrize("layer_id", RESERVE_LAYERS)
 @given(day=st.dates(min_value=date(2015, 1, 1), max_value=date(2035, 1, 1)))
-def test_every_kind_of_reserve_is_under_a_rule_on_every_day(day: date) -> None:
-    kinds = {kind for rule in SHIPPED.rules if rule.layer_id == "nature_reserves" for kind in rule.kinds}
+def test_every_kind_of_reserve_is_under_a_rule_on_every_day(layer_id: str, day: date) -> None:
+    kinds = {kind for rule in SHIPPED.rules if rule.layer_id == layer_id for kind in rule.kinds}
     ruled = {
         kind
         for rule in rules_in_force(SHIPPED.rules, day)
-        if rule.layer_id == "nature_reserves" and open_setting(rule) is None
+        if rule.layer_id == layer_id and open_setting(rule) is None
         for kind in (*rule.kinds, *rule.possible_kinds)
     }
+    assert "nature_reserve_unzoned" in kinds
     assert ruled == kinds
+
+
+@pytest.mark.parametrize("name", ["wetland_avoid", "wetland_acts", "nr_general_2026", "nr_unzoned_2017"])
+def test_a_rule_that_stands_twice_differs_in_the_layer_only(name: str) -> None:
+    first = BY_ID[name]
+    second = BY_ID[f"{name}_{'inventory' if name.startswith('wetland') else 'local'}"]
+    assert first.layer_id != second.layer_id
+    same = replace(second, id=first.id, title=first.title, layer_id=first.layer_id)
+    assert same == first
 
 
 @pytest.mark.parametrize("name", sorted(name for name in BY_ID if name.endswith(PROVISIONAL)))
@@ -353,7 +367,7 @@ def test_a_rule_of_a_replaced_instrument_ends_and_is_followed(rule: Rule) -> Non
         if start is None or provision.in_force_from == start:
             continue
         assert provision.in_force_until == start - DAY
-        zones_of_2017 = rule.layer_id == "nature_reserves" and open_setting(rule) is None
+        zones_of_2017 = rule.layer_id in RESERVE_LAYERS and open_setting(rule) is None
         assert f"{rule.id}{PROVISIONAL}" in BY_ID or zones_of_2017
 
 

@@ -48,7 +48,7 @@ def rules(
 ) -> None:
     """列出管控规则：级别、管控区、依据与核实情况 / list the control rules and what they rest on."""
     from gis.catalogue import read_catalogue
-    from gis.rules import read_office_settings, read_rules, unused_rules
+    from gis.rules import effective_rule, read_office_settings, read_rules, unused_rules
     from gis.settings import read_settings
 
     settings = read_settings(workspace=workspace)
@@ -66,11 +66,20 @@ def rules(
             "sha256": rule_set.sha256,
             "on": day.isoformat(),
             "settings": [asdict(setting) for setting in read_office_settings(layers_dir / "rules.toml")],
-            "rules": [rule_as_dict(rule, states[rule.id], used=rule.id not in idle) for rule in chosen],
+            "rules": [
+                {
+                    **rule_as_dict(rule),
+                    "effective_level": effective_rule(rule, rule_set.settings).level.value,
+                    "state": states[rule.id],
+                    "used": rule.id not in idle,
+                }
+                for rule in chosen
+            ],
         }
         typer.echo(json.dumps(report, ensure_ascii=False, indent=1, default=str))
         return
-    print_table(chosen, states, idle)
+    levels = {rule.id: effective_rule(rule, rule_set.settings).level.value for rule in chosen}
+    print_table(chosen, levels, states, idle)
     unverified = sum(not rule.verified for rule in chosen)
     unfed = sum(rule.id in idle for rule in chosen)
     typer.echo(
@@ -128,12 +137,14 @@ def state_of(rule: Rule, day: date) -> str:
     return "pending" if rules_pending([rule], day) else "ended"
 
 
-def rule_as_dict(rule: Rule, state: str, *, used: bool) -> dict[str, Any]:
-    """Return every field of a rule, its state on the day and whether a feature feeds it."""
+def rule_as_dict(rule: Rule) -> dict[str, Any]:
+    """Return every field of a rule as the file has it."""
     table = asdict(rule)
-    table["level"] = rule.level.value
-    table["recipe"] = {"type": rule.recipe.type, **rule.recipe.parameters}
-    return {**table, "state": state, "used": used}
+    return {
+        **table,
+        "level": rule.level.value,
+        "recipe": {"type": rule.recipe.type, **rule.recipe.parameters},
+    }
 
 
 def describe_recipe(recipe: Recipe) -> str:
@@ -153,8 +164,10 @@ def describe_recipe(recipe: Recipe) -> str:
     return patterns[recipe.type].format(**values)
 
 
-def print_table(chosen: Sequence[Rule], states: Mapping[str, str], idle: set[str]) -> None:
-    """Print the rules as a table on stdout."""
+def print_table(
+    chosen: Sequence[Rule], levels: Mapping[str, str], states: Mapping[str, str], idle: set[str]
+) -> None:
+    """Print the rules as a table; `levels` and `states` are by rule id, `idle` the ids without features."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.markup import escape
@@ -174,7 +187,7 @@ def print_table(chosen: Sequence[Rule], states: Mapping[str, str], idle: set[str
     ):
         table.add_column(heading, overflow="fold")
     for rule in chosen:
-        zh, en, colour = LEVELS[rule.level.value]
+        zh, en, colour = LEVELS[levels[rule.id]]
         feed = " ○" if rule.id in idle else ""
         basis = "\n".join(f"{p.instrument} {p.article}" for p in rule.provisions)
         table.add_row(

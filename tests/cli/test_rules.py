@@ -112,6 +112,19 @@ def test_json_has_every_field(folder: Path) -> None:
     ]
 
 
+def test_a_rule_whose_distance_is_open_shows_as_the_notice_it_is(folder: Path) -> None:
+    path = folder / "layers" / "rules.toml"
+    text = path.read_text(encoding="utf-8").replace("distance_m = 5", 'setting = "belt_m"', 1)
+    setting = '[settings.belt_m]\ntitle_zh = "带宽"\ntitle_en = "Width"\nunit = "m"\n'
+    path.write_text(setting + text, encoding="utf-8")
+    rule = list_rules(folder)["fed"]
+    assert (rule["level"], rule["effective_level"]) == ("prohibited", "notice")
+    (line,) = (line for line in run(folder).stdout.splitlines() if "规则fed" in line)
+    assert line.strip().startswith("提示")
+    path.write_text(setting + "value = 40\n" + text, encoding="utf-8")
+    assert list_rules(folder)["fed"]["effective_level"] == "prohibited"
+
+
 def test_unused_lists_the_rules_that_no_feature_feeds(folder: Path) -> None:
     assert set(list_rules(folder, "--unused")) == {"unfed", "declared"}
 

@@ -14,6 +14,7 @@ from gis.layers.build.digitised import BuiltFiles, read_digitised
 from gis.layers.build.registry import BUILDERS
 from gis.layers.build.shapes import ShapeContext
 from gis.layers.build.writer import WrittenFile, update_catalogue, write_layer
+from gis.layers.load import CACHE_PREFIX, locate_layer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from gis.catalogue import Catalogue
     from gis.layers.build.registry import Builder
     from gis.model import LayerEntry
-
-CACHE_PREFIX = "cache:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +33,6 @@ class BuiltLayer:
     file: WrittenFile
 
 
-def locate_layer(entry: LayerEntry, layers_dir: Path, cache_dir: Path) -> Path:
-    """Return the file of a layer: below the cache for a ``cache:`` path, else below `layers_dir`.
-
-    Raises
-    ------
-    LayerError
-        If the layer is declared without data.
-    """
-    if entry.path is None:
-        raise LayerError(
-            f"图层 {entry.id} 只有声明、没有数据，无法生成",
-            f"layer {entry.id} is declared without data and cannot be built",
-            where=entry.id,
-            code="layers.no_data",
-        )
-    if entry.path.startswith(CACHE_PREFIX):
-        return cache_dir / entry.path.removeprefix(CACHE_PREFIX)
-    return layers_dir / entry.path
-
-
 def select_entries(catalogue: Catalogue, only: Sequence[str]) -> tuple[LayerEntry, ...]:
     """Return the entries to build, in catalogue order: those named, or all that have a file.
 
@@ -61,8 +40,18 @@ def select_entries(catalogue: Catalogue, only: Sequence[str]) -> tuple[LayerEntr
     ------
     NotFoundError
         If a layer named is not in the catalogue.
+    LayerError
+        If a layer named is declared without data.
     """
     named = {catalogue.entry(layer_id).id for layer_id in only}
+    for layer_id in only:
+        if catalogue.entry(layer_id).path is None:
+            raise LayerError(
+                f"图层 {layer_id} 只有声明、没有数据，无法生成",
+                f"layer {layer_id} is declared without data and cannot be built",
+                where=layer_id,
+                code="layers.no_data",
+            )
     return tuple(entry for entry in catalogue.entries if (entry.id in named if only else entry.path))
 
 
@@ -116,12 +105,13 @@ def build_layers(
     """
     layers_dir = workspace_dir / "layers"
     catalogue = read_catalogue(layers_dir / "catalogue.toml")
-    paths = {
-        entry.id: locate_layer(entry, layers_dir, cache_dir) for entry in catalogue.entries if entry.path
+    located = {
+        entry.id: locate_layer(entry, layers_dir=layers_dir, cache_dir=cache_dir)
+        for entry in catalogue.entries
     }
+    paths = {layer_id: path for layer_id, path in located.items() if path is not None}
     built: list[BuiltLayer] = []
     for entry in select_entries(catalogue, only):
-        locate_layer(entry, layers_dir, cache_dir)
         file = build_layer(entry, workspace_dir, paths, builders)
         if file is not None:
             update_catalogue(catalogue.path, entry.id, rows=file.rows, sha256=file.sha256)
@@ -144,8 +134,8 @@ def ensure_cache(workspace_dir: Path, cache_dir: Path, *, builders: Mapping[str,
     for entry in catalogue.entries:
         if not entry.path or not entry.path.startswith(CACHE_PREFIX):
             continue
-        path = locate_layer(entry, layers_dir, cache_dir)
-        if path.is_file():
+        path = locate_layer(entry, layers_dir=layers_dir, cache_dir=cache_dir)
+        if path is None or path.is_file():
             continue
         if entry.id not in builders:
             raise LayerError(

@@ -1,0 +1,81 @@
+"""The service: one process, every route and every limit of it, read from top to bottom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.staticfiles import StaticFiles
+
+from gis import __version__
+from gis.model import LayerStatus
+from gis.service import catalogue, checks, pages
+from gis.service.errors import add_handlers
+from gis.service.limits import BodyLimit, HeadAnswers, OriginGuard, SafeHeaders
+from gis.service.state import ServiceState
+from gis.webmap.offline import STATIC, STATIC_URL
+
+if TYPE_CHECKING:
+    from gis.workspace import Workspace
+
+GZIP_FROM_BYTES = 1000
+
+
+def create_app(workspace: Workspace) -> FastAPI:
+    """Return the service over one opened workspace.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Layers, rules and styles; only read.
+
+    Notes
+    -----
+    A request passes, from the outside in: security headers, HEAD, the origin check, the body limits, gzip,
+    then its route. Every error leaves in the shape of ``gis.service.errors``.
+    """
+    state = ServiceState(workspace)
+    app = FastAPI(
+        title="hangzhou-gis",
+        version=__version__,
+        description="杭州生态框架与基础设施枢纽：图层、管控规则、项目用地检查 / "
+        "Hangzhou's ecological framework and hubs: layers, control rules, site checks",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.service = state
+
+    app.include_router(pages.make_router(state))
+    app.include_router(checks.make_router(state))
+    app.include_router(catalogue.make_router(state))
+    app.add_api_route(
+        "/healthz", lambda: report_health(workspace), tags=["service"], summary="运行状况 / health"
+    )
+    app.mount(STATIC_URL, StaticFiles(directory=STATIC), name="static")
+    add_handlers(app)
+
+    app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES)
+    app.add_middleware(BodyLimit, max_bytes=workspace.settings.max_upload_bytes)
+    app.add_middleware(OriginGuard)
+    app.add_middleware(HeadAnswers)
+    app.add_middleware(SafeHeaders)
+    return app
+
+
+def report_health(workspace: Workspace) -> JSONResponse:
+    """Return whether the service can answer, and which layers cannot be used."""
+    failed = [
+        {"layer": layer.entry.id, "problem": None if layer.problem is None else layer.problem.en}
+        for layer in workspace.layers.values()
+        if layer.status is LayerStatus.FAILED
+    ]
+    body: dict[str, Any] = {
+        "status": "degraded" if failed else "ok",
+        "version": __version__,
+        "layers": len(workspace.layers),
+        "rules": len(workspace.rules.rules),
+        "failed_layers": failed,
+    }
+    return JSONResponse(body)

@@ -1,0 +1,216 @@
+"""Checks: a site file in, the site-check/1 object out."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+
+from gis.errors import SettingsError, SiteError, SiteFormatError
+from gis.model import CheckOptions
+from gis.outputs.json import render_json
+from gis.service.state import StoredResult
+from gis.sites.read import SiteSource, read_sites
+from gis.study import check_sites
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gis.service.state import ServiceState
+    from gis.workspace import Workspace
+
+JSON_TYPES = frozenset({"application/json", "application/geo+json"})
+MULTIPART = "multipart/form-data"
+BODY_NAME = "body.geojson"
+MAX_FILES = 100
+MAX_FIELDS = 100
+OPTION_NAMES = ("on", "datum", "crs", "site_accuracy", "near", "what_if", "name")
+TRUE, FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"", "0", "false", "no", "off"})
+
+_TEXT = {"schema": {"type": "string"}}
+_PARAMETERS = [{"name": name, "in": "query", "required": False, **_TEXT} for name in OPTION_NAMES]
+_REQUEST_BODY = {
+    "required": True,
+    "content": {
+        MULTIPART: {
+            "schema": {
+                "type": "object",
+                "required": ["files"],
+                "properties": {
+                    "files": {"type": "array", "items": {"type": "string", "format": "binary"}},
+                    **{name: {"type": "string"} for name in OPTION_NAMES},
+                },
+            }
+        },
+        "application/geo+json": {"schema": {"type": "object"}},
+        "application/json": {"schema": {"type": "object"}},
+    },
+}
+
+
+def make_router(state: ServiceState) -> APIRouter:
+    """Return the routes of checks."""
+    router = APIRouter(prefix="/api/checks", tags=["checks"])
+
+    @router.post(
+        "",
+        status_code=201,
+        response_class=Response,
+        openapi_extra={"parameters": _PARAMETERS, "requestBody": _REQUEST_BODY},
+    )
+    async def post_check(request: Request) -> Response:
+        """Check project sites / 检查项目用地.
+
+        Multipart field `files` (repeatable), or a GeoJSON body.
+        multipart 字段 `files`（可重复），或 GeoJSON 请求体。
+        """
+        sources, fields = await read_request(request)
+        options = read_options(fields)
+        body = await run_in_threadpool(run_check, state.workspace, sources, options)
+        result = StoredResult(check_id=body[0], body=body[1], asked_by=fields.get("name", ""))
+        state.results.put(result)
+        headers = {"location": f"/api/checks/{result.check_id}"}
+        return Response(result.body, status_code=201, media_type="application/json", headers=headers)
+
+    @router.get("/{check_id}", response_class=Response)
+    def read_check(check_id: str) -> Response:
+        """一次检查的结果 / the result of a check."""
+        return Response(state.results.get(check_id).body, media_type="application/json")
+
+    return router
+
+
+def run_check(workspace: Workspace, sources: Sequence[SiteSource], options: CheckOptions) -> tuple[str, str]:
+    """Read the sites, check them, and return the check's id and its JSON; runs outside the event loop."""
+    sites = read_sites(sources, crs=options.crs, datum=options.datum)
+    result = check_sites(workspace, sites, options)
+    return result.check_id, render_json(result)
+
+
+async def read_request(request: Request) -> tuple[tuple[SiteSource, ...], dict[str, str]]:
+    """Return the files of a request and its option fields; a form field wins over a query field.
+
+    Raises
+    ------
+    SiteFormatError
+        If the content type is neither multipart nor GeoJSON.
+    SiteError
+        If there is no file.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    fields = {name: value for name, value in request.query_params.items() if name in OPTION_NAMES}
+    if kind in JSON_TYPES:
+        sources: tuple[SiteSource, ...] = (SiteSource(name=BODY_NAME, content=await request.body()),)
+    elif kind == MULTIPART:
+        async with request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS) as form:
+            sources = await read_files(form)
+            fields |= {
+                name: value for name, value in form.items() if name in OPTION_NAMES and isinstance(value, str)
+            }
+    else:
+        raise SiteFormatError(
+            f"不支持的内容类型 {kind!r}",
+            f"the content type {kind!r} is not supported",
+            where="Content-Type",
+            hint_zh="请用 multipart/form-data 的 files 字段，或 application/geo+json",
+            hint_en="send multipart/form-data with the field files, or application/geo+json",
+            code="http.content_type",
+        )
+    if not sources:
+        raise SiteError(
+            "请求中没有用地文件",
+            "the request holds no site file",
+            where="files",
+            hint_zh="请把文件放在 multipart 字段 files 中",
+            hint_en="put the file into the multipart field files",
+            code="sites.no_file",
+        )
+    return sources, fields
+
+
+async def read_files(form: FormData) -> tuple[SiteSource, ...]:
+    """Return the uploaded files of the field ``files``, their names kept as text."""
+    uploads = [item for item in form.getlist("files") if isinstance(item, UploadFile)]
+    return tuple([SiteSource(name=item.filename or "upload", content=await item.read()) for item in uploads])
+
+
+def read_options(fields: Mapping[str, str]) -> CheckOptions:
+    """Return the options of a check from text fields; blank fields count as absent.
+
+    Raises
+    ------
+    SettingsError
+        If a value cannot be used.
+    """
+    return CheckOptions(
+        on=read_date(fields.get("on", "")),
+        site_accuracy_m=read_metres("site_accuracy", fields, default=1.0),
+        near_m=read_metres("near", fields, default=1000.0),
+        datum=fields.get("datum") or None,
+        crs=fields.get("crs") or None,
+        what_if=read_flag("what_if", fields),
+    )
+
+
+def read_date(text: str) -> date:
+    """Return the date the law is taken at; today when the field is blank.
+
+    Raises
+    ------
+    SettingsError
+        If the text is no date.
+    """
+    if not text:
+        return date.today()  # noqa: DTZ011 - the office's calendar day, read once at the edge
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise bad_option("on", text, "日期，如 2026-01-31", "a date such as 2026-01-31") from error
+
+
+def read_metres(name: str, fields: Mapping[str, str], *, default: float) -> float:
+    """Return a distance in metres, 0 or more.
+
+    Raises
+    ------
+    SettingsError
+        If the field is no such number.
+    """
+    text = fields.get(name, "")
+    if not text:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value) or value < 0:
+        raise bad_option(name, text, "不小于 0 的米数", "metres, 0 or more")
+    return value
+
+
+def read_flag(name: str, fields: Mapping[str, str]) -> bool:
+    """Return a yes or no.
+
+    Raises
+    ------
+    SettingsError
+        If the field is neither.
+    """
+    text = fields.get(name, "").lower()
+    if text not in TRUE | FALSE:
+        raise bad_option(name, text, "true 或 false", "true or false")
+    return text in TRUE
+
+
+def bad_option(name: str, text: str, zh: str, en: str) -> SettingsError:
+    """Return the error for an option that cannot be used."""
+    shown = text[:80]
+    return SettingsError(
+        f"选项 {name} 的值 {shown!r} 不可用，应为{zh}",
+        f"{name} = {shown!r} cannot be used: {en} is expected",
+        where=name,
+    )

@@ -1,0 +1,148 @@
+"""What a map page is told about its layers: one plain table, put into the page as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gis.model import LayerStatus
+from gis.webmap.data import layer_as_dict, text_as_dict
+from gis.webmap.words import word_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gis.model import Layer
+    from gis.styles import Style
+    from gis.webmap.definitions import Ground, Group, MapDefinition
+    from gis.workspace import Workspace
+
+PX_PER_MM = 4.0
+"""Dash patterns of paper on the screen, as ``gis.styles`` says."""
+
+PX_PER_PT = 1.5
+"""Label sizes of paper on the screen."""
+
+ZOOMS = (6, 18)
+
+
+def group_layers(group: Group, layers: Mapping[str, Layer], taken: frozenset[str]) -> tuple[str, ...]:
+    """Return the ids of a group's layers in the order of the tree.
+
+    Parameters
+    ----------
+    layers : mapping
+        Opened layers by id, in the order of the catalogue.
+    taken : frozenset of str
+        Layers that some group of the map names; ``rest`` leaves them where they are named.
+    """
+    named = [layer_id for layer_id in group.layers if layer_id in layers]
+    if not group.rest:
+        return tuple(named)
+    rest = [
+        layer_id
+        for layer_id, layer in layers.items()
+        if layer.entry.theme == group.theme and layer_id not in taken
+    ]
+    return tuple(named + rest)
+
+
+def make_config(
+    workspace: Workspace, definition: MapDefinition, ground: Ground, *, language: str, variable: str
+) -> dict[str, Any]:
+    """Return everything the scripts of a map page need besides the features.
+
+    Parameters
+    ----------
+    language : str
+        ``zh`` or ``en``.
+    variable : str
+        Name of the global variable that holds the Leaflet map.
+    """
+    taken = frozenset(layer_id for group in definition.groups for layer_id in group.layers)
+    groups = [(group, group_layers(group, workspace.layers, taken)) for group in definition.groups]
+    hidden = frozenset(layer_id for group in definition.groups for layer_id in group.hidden)
+    layers = {
+        layer_id: layer_table(workspace, workspace.layers[layer_id], shown=layer_id not in hidden)
+        for _, ids in groups
+        for layer_id in ids
+    }
+    used = {kind["style"] for table in layers.values() for kind in table["kinds"]}
+    every = {**workspace.styles.by_id, "fallback": workspace.styles.fallback}
+    return {
+        "map": definition.id,
+        "variable": variable,
+        "language": language,
+        "title": text_as_dict(definition.title),
+        "view": definition.view,
+        "zooms": ZOOMS,
+        "land": ground.land,
+        "place_zoom": ground.place_zoom,
+        "soft_edge_from_m": ground.soft_edge_from_m,
+        "online": [
+            {
+                "id": base.id,
+                "title": text_as_dict(base.title),
+                "url": base.url,
+                "attribution": base.attribution,
+                "max_zoom": base.max_zoom,
+            }
+            for base in ground.online
+        ],
+        "groups": [
+            {
+                "theme": group.theme,
+                "title": text_as_dict(group.title),
+                "layers": ids,
+                "collapsed": group.collapsed,
+            }
+            for group, ids in groups
+            if ids
+        ],
+        "layers": layers,
+        "styles": {name: style_table(style) for name, style in every.items() if name in used},
+        "rules_url": "/api/rules",
+        "words": word_table(),
+    }
+
+
+def layer_table(workspace: Workspace, layer: Layer, *, shown: bool) -> dict[str, Any]:
+    """Return one layer for the page: its catalogue facts, its kinds with their styles, its address."""
+    usable = layer.status is LayerStatus.OK and layer.frame is not None and len(layer.frame) > 0
+    return {
+        **layer_as_dict(layer),
+        "shown": shown and usable,
+        "usable": usable,
+        "url": f"/api/layers/{layer.entry.id}.geojson?v={(layer.sha256 or '')[:12]}" if usable else None,
+        "kinds": layer_kinds(workspace, layer),
+    }
+
+
+def layer_kinds(workspace: Workspace, layer: Layer) -> list[dict[str, str]]:
+    """Return the kinds of feature a layer holds, each with its style, in drawing order."""
+    names = set() if layer.frame is None else {str(kind) for kind in layer.frame["kind"].dropna()}
+    found = [(workspace.styles.find(name, layer.entry.style), name) for name in names or {""}]
+    ordered = sorted(found, key=lambda pair: (-pair[0].order, pair[1]))
+    return [{"kind": name, "style": style_name(workspace, style)} for style, name in ordered]
+
+
+def style_name(workspace: Workspace, style: Style) -> str:
+    """Return the key of a style in the page's table."""
+    return style.id if style.id in workspace.styles.by_id else "fallback"
+
+
+def style_table(style: Style) -> dict[str, Any]:
+    """Return a style for the screen: pixels instead of millimetres and points."""
+    return {
+        "label": text_as_dict(style.label),
+        "fill": style.fill,
+        "fill_opacity": style.fill_opacity,
+        "stroke": style.stroke,
+        "stroke_px": style.stroke_px,
+        "dash_px": [round(length * PX_PER_MM, 1) for length in style.dash_mm],
+        "hatch": style.hatch,
+        "marker": style.marker,
+        "size_px": round(style.size_mm * PX_PER_MM, 1),
+        "order": style.order,
+        "text_px": round(style.text_pt * PX_PER_PT, 1),
+        "text_colour": style.text_colour,
+    }

@@ -1,0 +1,229 @@
+"""``maps/*.toml`` → :class:`MapDefinition` records: what each web map shows, and the look of the ground."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gis.errors import CatalogueError, NotFoundError
+from gis.model import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+Bounds = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One theme in the layer tree.
+
+    Parameters
+    ----------
+    layers : tuple of str
+        Layer ids in the order of the tree; a layer the catalogue does not have is left out.
+    hidden : tuple of str
+        Those of them that are off at first.
+    rest : bool
+        Whether the other layers of the same theme follow, so that a new layer appears without an edit here.
+    collapsed : bool
+        Whether the group is closed at first.
+    """
+
+    theme: str
+    title: Text
+    layers: tuple[str, ...]
+    hidden: tuple[str, ...] = ()
+    rest: bool = False
+    collapsed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MapDefinition:
+    """One web map.
+
+    Parameters
+    ----------
+    view : tuple of float
+        (west, south, east, north) degrees shown first.
+    order : int
+        Place among the maps' tabs.
+    """
+
+    id: str
+    title: Text
+    summary: Text
+    view: Bounds
+    order: int
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OnlineBase:
+    """A tile service; asked only when someone switches it on in ``maps/basemaps.toml``."""
+
+    id: str
+    title: Text
+    url: str
+    attribution: str
+    max_zoom: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The look of the ground: ``maps/basemaps.toml``.
+
+    Parameters
+    ----------
+    land : str
+        Colour of the land, ``#rrggbb``.
+    frame : tuple of float
+        (west, south, east, north) degrees the map can be moved in.
+    place_zoom : tuple of float
+        Zoom from which places of rank 1, 2, … are shown.
+    soft_edge_from_m : float
+        Outlines less accurate than this get a soft edge.
+    online : tuple of OnlineBase
+        Tile services that are switched on.
+    """
+
+    land: str
+    frame: Bounds
+    place_zoom: tuple[float, ...]
+    soft_edge_from_m: float
+    online: tuple[OnlineBase, ...]
+
+
+def read_maps(folder: Path) -> tuple[MapDefinition, ...]:
+    """Read every map definition of a workspace's ``maps/`` folder, in the order of the tabs.
+
+    Raises
+    ------
+    CatalogueError
+        If a file is not TOML or lacks a field.
+    """
+    found = []
+    for path in sorted(folder.glob("*.toml")):
+        tables = _read_toml(path)
+        if "map" in tables:
+            found.append(_read_map(path, tables))
+    return tuple(sorted(found, key=lambda item: (item.order, item.id)))
+
+
+def find_map(maps: tuple[MapDefinition, ...], map_id: str) -> MapDefinition:
+    """Return the map of that id.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none.
+    """
+    for definition in maps:
+        if definition.id == map_id:
+            return definition
+    known = "、".join(item.id for item in maps)
+    raise NotFoundError(
+        f"没有地图 {map_id!r}",
+        f"there is no map {map_id!r}",
+        where=f"maps/{map_id}.toml",
+        hint_zh=f"现有地图：{known}",
+        hint_en=f"the maps are: {known}",
+        code="maps.unknown",
+    )
+
+
+def read_ground(path: Path) -> Ground:
+    """Read ``maps/basemaps.toml``.
+
+    Raises
+    ------
+    CatalogueError
+        If the file is not TOML or lacks a field.
+    """
+    tables = _read_toml(path)
+    try:
+        ground = tables["ground"]
+        return Ground(
+            land=str(ground["land"]),
+            frame=_bounds(ground["frame"]),
+            place_zoom=tuple(float(zoom) for zoom in ground["place_zoom"]),
+            soft_edge_from_m=float(ground["soft_edge_from_m"]),
+            online=tuple(_read_online(item) for item in tables.get("online", []) if item.get("enabled")),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise _broken(path, error) from error
+
+
+def _read_toml(path: Path) -> Mapping[str, Any]:
+    """Return the tables of a TOML file."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise _broken(path, error) from error
+
+
+def _read_map(path: Path, tables: Mapping[str, Any]) -> MapDefinition:
+    """Return one file as a record."""
+    try:
+        head = tables["map"]
+        return MapDefinition(
+            id=path.stem,
+            title=Text(head["title_zh"], head["title_en"]),
+            summary=Text(head.get("summary_zh", ""), head.get("summary_en", "")),
+            view=_bounds(head["view"]),
+            order=int(head.get("order", 100)),
+            groups=tuple(_read_group(group) for group in tables["group"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _broken(path, error) from error
+
+
+def _read_group(table: Mapping[str, Any]) -> Group:
+    """Return one ``[[group]]`` as a record."""
+    return Group(
+        theme=table["theme"],
+        title=Text(table["title_zh"], table["title_en"]),
+        layers=tuple(table.get("layers", ())),
+        hidden=tuple(table.get("hidden", ())),
+        rest=bool(table.get("rest", False)),
+        collapsed=bool(table.get("collapsed", False)),
+    )
+
+
+def _read_online(table: Mapping[str, Any]) -> OnlineBase:
+    """Return one ``[[online]]`` as a record."""
+    return OnlineBase(
+        id=table["id"],
+        title=Text(table["title_zh"], table["title_en"]),
+        url=table["url"].replace("{key}", table.get("key", "")),
+        attribution=table["attribution"],
+        max_zoom=int(table["max_zoom"]),
+    )
+
+
+def _bounds(value: Any) -> Bounds:
+    """Return (west, south, east, north).
+
+    Raises
+    ------
+    ValueError
+        If it is not four numbers in that order.
+    """
+    west, south, east, north = (float(number) for number in value)
+    if not (west < east and south < north):
+        raise ValueError(f"[west, south, east, north] expected, not {value}")
+    return west, south, east, north
+
+
+def _broken(path: Path, error: Exception) -> CatalogueError:
+    """Return the error for a definition that cannot be read."""
+    return CatalogueError(
+        f"地图定义 {path.name} 无法读取：{error}",
+        f"the map definition {path.name} cannot be read: {error}",
+        where=f"maps/{path.name}",
+        hint_zh="需要 [map] 的 title_zh、title_en、view 与至少一个 [[group]]",
+        hint_en="[map] with title_zh, title_en and view, and at least one [[group]], is needed",
+        code="maps.definition",
+    )

@@ -1,0 +1,125 @@
+"""The pages: a web map in folium, the start page and the reference of the interface."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from gis.model import LayerStatus
+from gis.webmap.config import make_config
+from gis.webmap.definitions import find_map, read_ground, read_maps
+from gis.webmap.escape import put_nonce, script_json
+from gis.webmap.offline import STATIC, OfflineMap, PageFigure, make_environment, static_url
+from gis.webmap.words import HTML_LANG, choose_language, read_words
+
+if TYPE_CHECKING:
+    from gis.model import Text
+    from gis.webmap.definitions import MapDefinition
+    from gis.workspace import Workspace
+
+
+def render_map(workspace: Workspace, map_id: str, *, nonce: str, language: str = "zh") -> str:
+    """Return the page of one web map.
+
+    The features are not in the page: its scripts fetch each layer from ``/api/layers/{id}.geojson``.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    map_id : str
+        Name of a file in ``maps/`` without ``.toml``.
+    nonce : str
+        The one of the page's Content-Security-Policy.
+    language : str
+        ``zh`` or ``en``; the page holds both and can switch.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such map.
+    CatalogueError
+        If a definition is broken.
+    """
+    folder = workspace.settings.workspace / "maps"
+    maps = read_maps(folder)
+    definition = find_map(maps, map_id)
+    ground = read_ground(folder / "basemaps.toml")
+    chosen = choose_language(language)
+    leaflet_map = OfflineMap(map_id, view=definition.view, frame=ground.frame)
+    config = make_config(workspace, definition, ground, language=chosen, variable=str(leaflet_map.get_name()))
+    figure = PageFigure(
+        "map.html",
+        **page_words(workspace, maps, chosen, current=map_id),
+        nonce=nonce,
+        title=definition.title,
+        land=ground.land,
+        config=script_json(config),
+        modules=script_json({"imports": module_urls()}),
+    )
+    leaflet_map.add_to(figure)
+    return put_nonce(figure.render(), nonce)
+
+
+def render_start(workspace: Workspace, *, nonce: str, language: str = "zh") -> str:
+    """Return the start page: what the product does, its maps, and the state of its data."""
+    maps = read_maps(workspace.settings.workspace / "maps")
+    layers = list(workspace.layers.values())
+    usable = [layer for layer in layers if layer.status is LayerStatus.OK and layer.frame is not None]
+    facts = {
+        "ok": len(usable),
+        "rows": sum(len(layer.frame) for layer in usable if layer.frame is not None),
+        "none": sum(layer.status is LayerStatus.NO_DATA for layer in layers),
+        "failed": sum(layer.status is LayerStatus.FAILED for layer in layers),
+        "rules": len(workspace.rules.rules),
+        "unverified": sum(not rule.verified for rule in workspace.rules.rules),
+    }
+    words = page_words(workspace, maps, choose_language(language), current="")
+    page = make_environment().get_template("start.html").render(**words, facts=facts, nonce=nonce)
+    return put_nonce(page, nonce)
+
+
+def render_docs(workspace: Workspace, *, nonce: str, language: str = "zh") -> str:
+    """Return the reference of the HTTP interface, drawn by our own copy of Swagger UI."""
+    maps = read_maps(workspace.settings.workspace / "maps")
+    words = page_words(workspace, maps, choose_language(language), current="docs")
+    return put_nonce(make_environment().get_template("docs.html").render(**words, nonce=nonce), nonce)
+
+
+def page_words(
+    workspace: Workspace, maps: tuple[MapDefinition, ...], language: str, *, current: str
+) -> dict[str, Any]:
+    """Return what every page's template is given."""
+    words = read_words()
+
+    def say(key: str | Text, **values: object) -> str:
+        """Return a wording, or one looked up by its key, in the language of the page."""
+        text = words[key] if isinstance(key, str) else key
+        chosen = text.zh if language == "zh" else text.en
+        return chosen.format(**values) if values else chosen
+
+    return {
+        "language": language,
+        "other": "en" if language == "zh" else "zh",
+        "html_lang": HTML_LANG[language],
+        "say": say,
+        "maps": maps,
+        "current": current,
+        "office": workspace.settings.office,
+        "asset": asset_url,
+    }
+
+
+def asset_url(path: str) -> str:
+    """Return the address of one of our own static files; it changes when the file does."""
+    return f"{static_url(path)}?v={file_digest(path)}"
+
+
+def file_digest(path: str) -> str:
+    """Return a short hash of a static file."""
+    return sha256((STATIC / path).read_bytes()).hexdigest()[:12]
+
+
+def module_urls() -> dict[str, str]:
+    """Return the import map of our scripts: ``gis/<name>.js`` → address."""
+    names = sorted(path.name for path in (STATIC / "app").glob("*.js"))
+    return {f"gis/{name}": asset_url(f"app/{name}") for name in names}

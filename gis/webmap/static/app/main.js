@@ -1,0 +1,128 @@
+// A map page from its parts. The Leaflet map is made by the page itself and found under its global name.
+import { placeIdentify } from "gis/identify.js";
+import { placeLabels } from "gis/labels.js";
+import { MapLayer } from "gis/layers.js";
+import { placePermalink, readLink } from "gis/permalink.js";
+import { placeReadout } from "gis/readout.js";
+import { placeSearch } from "gis/search.js";
+import { anchorOf } from "gis/shapes.js";
+import { placeHatches } from "gis/symbols.js";
+import { placeTools } from "gis/tools.js";
+import { placeTree } from "gis/tree.js";
+import { language, onLanguage, say, setLanguage, setWords } from "gis/words.js";
+
+const POINT_ZOOM = 13;
+
+/** What the parts of the page share: the map, its layers, and what can be done to them. */
+class MapApp {
+  constructor(config, map) {
+    Object.assign(this, { config, map, busy: false, online: null, events: new EventTarget(), allFade: 0 });
+    this.layers = new Map(Object.values(config.layers).map((facts) => [facts.id, new MapLayer(facts, config, map)]));
+  }
+
+  changed() {
+    this.events.dispatchEvent(new Event("layers"));
+  }
+
+  async setShown(id, shown) {
+    const work = this.layers.get(id).show(shown);
+    this.changed();
+    await work;
+    this.changed();
+  }
+
+  setFade(id, fade) {
+    this.layers.get(id).setFade(fade, this.allFade);
+    this.changed();
+  }
+
+  fadeAll(fade) {
+    this.allFade = fade;
+    for (const layer of this.layers.values()) if (layer.facts.usable) layer.setFade(layer.fade, fade);
+  }
+
+  loadAll() {
+    return Promise.all([...this.layers.values()].filter((layer) => layer.facts.usable).map((layer) => layer.load()));
+  }
+
+  async rules() {
+    this.ruleList ??= this.config.rules
+      ? Promise.resolve(this.config.rules)
+      : fetch(this.config.rules_url).then((answer) => answer.json()).then((body) => body.rules).catch(() => []);
+    return this.ruleList;
+  }
+
+  zoomTo([west, south, east, north]) {
+    this.map.fitBounds([[south, west], [north, east]], { padding: [24, 24] });
+  }
+
+  async goTo(feature) {
+    if (!feature.layer.shown) await this.setShown(feature.layer.id, true);
+    const [lon, lat] = anchorOf(feature.geometry);
+    if (feature.dimension === 0) this.map.setView([lat, lon], Math.max(this.map.getZoom(), POINT_ZOOM - 1));
+    else this.zoomTo(feature.box);
+    this.identify.show([feature], [lon, lat]);
+  }
+}
+
+function placeOnline(app) {
+  for (const base of app.config.online) {
+    L.tileLayer(base.url, { maxZoom: base.max_zoom, attribution: "" }).addTo(app.map);
+    app.online = base;
+  }
+}
+
+function placeLanguage() {
+  const button = document.getElementById("language");
+  button.addEventListener("click", (event) => {
+    event.preventDefault();
+    setLanguage(language() === "en" ? "zh" : "en");
+  });
+  onLanguage((chosen) => {
+    button.textContent = say("other_language");
+    button.lang = chosen === "en" ? "zh-CN" : "en";
+  });
+}
+
+function nameMap(map, config) {
+  const box = map.getContainer();
+  const name = () => {
+    box.setAttribute("aria-label", say("map_label"));
+    document.title = `${say(config.title)} · ${say("product")}`;
+  };
+  box.setAttribute("role", "application");
+  name();
+  onLanguage(name);
+}
+
+/** Start the page. */
+export async function start() {
+  const config = JSON.parse(document.getElementById("config").textContent);
+  const map = window[config.variable];
+  setWords(config.words, config.language);
+  map.setMinZoom(config.zooms[0]).setMaxZoom(config.zooms[1]);
+  const app = new MapApp(config, map);
+  const asked = readLink();
+  placeHatches(config.styles);
+  if (asked.centre) map.setView(asked.centre, asked.zoom, { animate: false });
+  else map.fitBounds([[config.view[1], config.view[0]], [config.view[3], config.view[2]]], { animate: false });
+  placeOnline(app);
+  nameMap(map, config);
+  placeLanguage();
+  const labels = placeLabels(app);
+  app.events.addEventListener("layers", labels);
+  onLanguage(labels);
+  for (const layer of app.layers.values()) layer.shown = layer.facts.usable && (asked.layers ? asked.layers.has(layer.id) : layer.facts.shown);
+  placeTree(app);
+  placeReadout(app);
+  placeTools(app);
+  app.identify = placeIdentify(app);
+  placeSearch(app);
+  const resize = () => { for (const layer of app.layers.values()) { layer.sizeEdges(); layer.sizePlaces(); } };
+  map.on("zoomend", resize);
+  const shown = [...app.layers.values()].filter((layer) => layer.shown);
+  for (const [id, fade] of asked.fades) if (app.layers.get(id)?.facts.usable) app.layers.get(id).setFade(fade, 0);
+  await Promise.all(shown.map((layer) => app.setShown(layer.id, true)));
+  placePermalink(app)();
+  document.documentElement.dataset.ready = "true";
+}

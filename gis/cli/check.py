@@ -13,6 +13,10 @@ from gis.errors import SettingsError
 
 if TYPE_CHECKING:
     from gis.model import CheckResult
+    from gis.workspace import Workspace
+
+EXIT_BROKEN_LAYER = 2
+"""The result is printed, but a layer it should rest on is damaged, so the run counts as failed."""
 
 
 def check(
@@ -64,8 +68,8 @@ def check(
 ) -> None:
     """检查项目用地与管控区的关系 / check project sites against the control zones.
 
-    退出码 0：全部未发现问题；1：有发现、无法判定或有被拒要素；2：无法运行。
-    Exit code 0: all clear; 1: something found, undetermined or rejected; 2: could not run.
+    退出码 0：全部未发现问题；1：有发现、无法判定或有被拒要素；2：无法运行，或有图层损坏。
+    Exit code 0: all clear; 1: something found, undetermined or rejected; 2: could not run, or a broken layer.
     """
     for name, value in (("--site-accuracy", site_accuracy), ("--near", near), ("--disturbance", disturbance)):
         if not math.isfinite(value) or value < 0:
@@ -89,14 +93,15 @@ def check(
     )
     sources = [SiteSource(name=path.name, content=read_file(path)) for path in files]
     sites = read_sites(sources, crs=crs, datum=datum)
-    result = check_sites(load_workspace(workspace), sites, options)
+    opened = load_workspace(workspace)
+    result = check_sites(opened, sites, options)
     if output is not None:
         from gis.outputs.files import write_result
 
         for path in write_result(result, output):
             typer.echo(f"已写入 / wrote {path}", err=True)
     print_result(result, as_json=as_json)
-    raise typer.Exit(exit_code(result))
+    raise typer.Exit(EXIT_BROKEN_LAYER if report_failed_layers(opened) else exit_code(result))
 
 
 def print_result(result: CheckResult, *, as_json: bool) -> None:
@@ -109,6 +114,18 @@ def print_result(result: CheckResult, *, as_json: bool) -> None:
     from gis.outputs.console import print_summary
 
     print_summary(result)
+
+
+def report_failed_layers(workspace: Workspace) -> bool:
+    """Name on stderr every layer that could not be used; return whether there is one."""
+    failed = [layer for layer in workspace.layers.values() if layer.problem is not None]
+    for layer in failed:
+        if layer.problem is not None:
+            typer.echo(f"图层无法使用：{layer.problem.zh}", err=True)
+            typer.echo(f"layer failed: {layer.problem.en}", err=True)
+    if failed:
+        typer.echo("办法 / what to do: gis layers check; gis layers build; gis layers replace", err=True)
+    return bool(failed)
 
 
 def exit_code(result: CheckResult) -> int:

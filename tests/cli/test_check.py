@@ -132,6 +132,19 @@ def test_what_cannot_run_exits_with_2_and_says_it_in_both_languages(
     assert "Traceback" not in done.stderr
 
 
+def test_a_damaged_layer_is_named_and_exits_with_2(
+    run: Callable[..., Any], write_sites: Callable[..., str], tmp_path: Path
+) -> None:
+    file = tmp_path / "workspace" / "layers" / "ecology" / "reserves.geojson"
+    file.write_bytes(file.read_bytes() + b" ")
+    done = run(write_sites(FAR), "--json")
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["layers"][0]["status"] == "failed"
+    assert json.loads(done.stdout)["sites"][0]["verdict"] == "undetermined"
+    assert "哈希" in done.stderr
+    assert "hash" in done.stderr
+
+
 def test_a_folder_that_is_no_workspace_is_refused(write_sites: Callable[..., str], tmp_path: Path) -> None:
     start = [sys.executable, "-c", "from gis.cli.main import main; main()", "check", write_sites(FAR)]
     done = subprocess.run([*start, "--workspace", str(tmp_path)], capture_output=True, text=True, check=False)

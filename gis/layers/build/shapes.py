@@ -251,18 +251,22 @@ def _belt_pieces(rows: NDArray[np.float64]) -> list[BaseGeometry]:
 
 
 def draw_around(table: Mapping[str, Any], context: ShapeContext) -> BaseGeometry:
-    """Return the belt of ``distance_m`` round features of another layer, inside ``clip`` when that is given.
+    """Return the union of belts round features of another layer, the features included.
 
-    Fields: ``layer``, ``features`` (ids), ``distance_m``, ``clip`` (ring [[lon, lat], …]), ``simplify_m``.
+    Fields: ``layer``; ``belt``, a list of tables with ``features`` (ids) and ``distance_m``; ``clip`` (ring
+    [[lon, lat], …]) and ``simplify_m``, both optional.
     """
-    parts = context.read_features(require(table, "layer"), require(table, "features"))
-    belt: BaseGeometry = shapely.buffer(
-        to_plane(shapely.union_all(parts)), float(require(table, "distance_m")), quad_segs=12
-    )
+    layer_id = require(table, "layer")
+    belts: list[BaseGeometry] = []
+    for belt in require(table, "belt"):
+        parts = context.read_features(layer_id, require(belt, "features"))
+        plane = to_plane(shapely.union_all(parts))
+        belts.append(shapely.buffer(plane, float(require(belt, "distance_m")), quad_segs=12))
     if "clip" in table:
-        belt = shapely.intersection(belt, to_plane(shapely.Polygon(table["clip"])))
-    belt = clean_outline([belt], float(table.get("simplify_m", BELT_TOLERANCE_M)))
-    return transform(belt, PLANE, GEOGRAPHIC)
+        clip = to_plane(shapely.Polygon(table["clip"]))
+        belts = [shapely.intersection(belt, clip) for belt in belts]
+    outline = clean_outline(belts, float(table.get("simplify_m", BELT_TOLERANCE_M)))
+    return transform(outline, PLANE, GEOGRAPHIC)
 
 
 CONSTRUCTS: Mapping[str, Callable[[Mapping[str, Any], ShapeContext], BaseGeometry]] = {

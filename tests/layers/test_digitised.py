@@ -82,7 +82,7 @@ def test_a_feature_can_be_drawn_round_a_layer_already_built(tmp_path: Path) -> N
     source = """
 [[feature]]
 id = "belt"
-geometry = { construct = "around", layer = "lakes", features = ["lake"], distance_m = 500.0 }
+geometry = { construct = "around", layer = "lakes", belt = [{ features = ["lake"], distance_m = 500.0 }] }
 """
     (belt,) = read_digitised(write_source(tmp_path, source), ShapeContext(read_features=files.read_features))
     assert belt.geometry.contains(lake.geometry)

@@ -106,13 +106,8 @@ def test_a_smoothed_axis_passes_through_every_vertex(points: list[tuple[int, int
 
 def test_around_is_the_belt_of_another_layer_cut_to_its_clip() -> None:
     context = ShapeContext(read_features=lambda _layer, _ids: (shapely.Point(120.0, 30.0),))
-    table = {
-        "construct": "around",
-        "layer": "lakes",
-        "features": ["a"],
-        "distance_m": 1000.0,
-        "simplify_m": 1.0,
-    }
+    belt = {"features": ["a"], "distance_m": 1000.0}
+    table = {"construct": "around", "layer": "lakes", "belt": [belt], "simplify_m": 1.0}
     assert area_ha(draw_geometry(table, context)) == pytest.approx(math.pi * 100, rel=0.01)
     clip = [[120.0, 29.9], [120.1, 29.9], [120.1, 30.1], [120.0, 30.1]]
     assert area_ha(draw_geometry({**table, "clip": clip}, context)) == pytest.approx(math.pi * 50, rel=0.01)

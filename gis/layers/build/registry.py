@@ -9,9 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from gis.layers.build.boundaries import build_boundaries_county, build_boundaries_prefecture
+from gis.layers.build.coast import build_coast
+from gis.layers.build.places import build_places
+from gis.layers.build.water import build_river_axis, build_river_water
 from gis.layers.build.writer import Feature
 
 Builder = Callable[[Path], Sequence[Feature]]
 
-BUILDERS: Mapping[str, Builder] = {}
+BUILDERS: Mapping[str, Builder] = {
+    "boundaries_county": build_boundaries_county,
+    "boundaries_prefecture": build_boundaries_prefecture,
+    "coast": build_coast,
+    "places": build_places,
+    "river_axis": build_river_axis,
+    "river_water": build_river_water,
+}
 """Builder by layer id."""

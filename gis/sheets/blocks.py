@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 INK, MUTED, RED = "#1c1c1c", "#6a655d", "#b3261e"
 HEADING_PT, BODY_PT, SMALL_PT = 9.0, 7.2, 5.8
 LEADING = 1.42
+MISSING_NAMED = 6
+"""So many layers without data are named on the sheet; the rest are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class SourceRow:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The overview: outlines in degrees, the box they are shown in, this sheet's frame and its neighbours'."""
+    """The overview: outlines in degrees, the box they are shown in, this sheet's frame."""
 
     bbox: tuple[float, float, float, float]
     sea: tuple[BaseGeometry, ...]
@@ -87,6 +89,7 @@ class SheetFacts:
     reviewer: str
     review_number: str
     on: date
+    missing: tuple[str, ...]
     unplaced: int
     symbol_scale: float
 
@@ -121,7 +124,9 @@ def draw_paragraph(
     return len(rows) * line
 
 
-def draw_adjoining(canvas: Canvas, facts: SheetFacts, x: float, top: float, width: float, scale: float) -> float:
+def draw_adjoining(
+    canvas: Canvas, facts: SheetFacts, x: float, top: float, width: float, scale: float
+) -> float:
     """Draw the adjoining-sheet diagram: nine cells with numbers, this sheet hatched."""
     used = draw_heading(canvas, x, top, "接图表", "Adjoining sheets", scale)
     size = min(SMALL_PT * scale, 5.6 * width / 3 / max(text_width(facts.number, 5.6) + 1.2, 0.1))
@@ -131,7 +136,9 @@ def draw_adjoining(canvas: Canvas, facts: SheetFacts, x: float, top: float, widt
         for c, name in enumerate(names):
             left, low = x + c * cell_w, top - used - (r + 1) * cell_h
             here = name == ""
-            canvas.rectangle(left, low, cell_w, cell_h, fill="#e7e1d3" if here else "", stroke=INK, line_mm=0.12)
+            canvas.rectangle(
+                left, low, cell_w, cell_h, fill="#e7e1d3" if here else "", stroke=INK, line_mm=0.12
+            )
             text = facts.number if here else (facts.neighbours.get(name) or "—")
             canvas.text(
                 left + cell_w / 2,
@@ -153,17 +160,23 @@ def draw_north(canvas: Canvas, facts: SheetFacts, x: float, top: float, width: f
     foot_x, foot_y = x + min(width, 26 * scale) / 2, top - used - length - 3.5 * scale
     canvas.line((foot_x, foot_y), (foot_x, foot_y + length), INK, 0.25)
     star = np.array([(0.0, 1.9), (0.55, 0.0), (0.0, 0.45), (-0.55, 0.0)]) * scale
-    canvas.fill([star + (foot_x, foot_y + length)], INK)
+    canvas.fill([star + np.array([foot_x, foot_y + length])], INK)
     sign = 1 if facts.convergence_deg >= 0 else -1
     lean = math.radians(9.0 * sign if abs(facts.convergence_deg) > 1 / 7200 else 0.0)
     tip = (foot_x + length * math.sin(lean), foot_y + length * math.cos(lean) * 0.92)
     if lean:
         canvas.line((foot_x, foot_y), tip, INK, 0.18)
     size = SMALL_PT * scale
-    canvas.text(foot_x - sign * 1.2, foot_y + length * 0.8, "真北", size, anchor="right" if sign > 0 else "left")
-    canvas.text(tip[0] + sign * 0.8, tip[1] - 2.0 * scale, "坐标北", size, anchor="left" if sign > 0 else "right")
+    canvas.text(
+        foot_x - sign * 1.2, foot_y + length * 0.8, "真北", size, anchor="right" if sign > 0 else "left"
+    )
+    canvas.text(
+        tip[0] + sign * 0.8, tip[1] - 2.0 * scale, "坐标北", size, anchor="left" if sign > 0 else "right"
+    )
     text = f"子午线收敛角 {format_angle(facts.convergence_deg)}"
-    return used + length + 3.5 * scale + draw_paragraph(canvas, x, foot_y - 0.8, width, text, size, colour=INK)
+    return (
+        used + length + 3.5 * scale + draw_paragraph(canvas, x, foot_y - 0.8, width, text, size, colour=INK)
+    )
 
 
 def format_angle(degrees: float) -> str:
@@ -185,7 +198,11 @@ def draw_legend(
         draw_swatch(canvas, row, x, middle, swatch, 3.9 * scale, facts.symbol_scale)
         left, size = x + swatch + 2.6 * scale, BODY_PT * scale
         room = width - swatch - 2.6 * scale
-        size = size if text_width(row.style.label.zh, size) <= room else size * room / text_width(row.style.label.zh, size)
+        size = (
+            size
+            if text_width(row.style.label.zh, size) <= room
+            else size * room / text_width(row.style.label.zh, size)
+        )
         if english:
             small = SMALL_PT * scale * 0.9
             wide = text_width(row.style.label.en, small)
@@ -219,10 +236,14 @@ def draw_swatch(
     elif row.shape == "line" or not row.style.fill:
         draw_lines(canvas, [shapely.LineString([(x, middle), (x + width, middle)])], row.style)
     else:
-        draw_polygons(canvas, [shapely.box(x, middle - height / 2, x + width, middle + height / 2)], row.style)
+        draw_polygons(
+            canvas, [shapely.box(x, middle - height / 2, x + width, middle + height / 2)], row.style
+        )
 
 
-def draw_overview(canvas: Canvas, facts: SheetFacts, x: float, top: float, width: float, scale: float) -> float:
+def draw_overview(
+    canvas: Canvas, facts: SheetFacts, x: float, top: float, width: float, scale: float
+) -> float:
     """Draw the overview with this sheet marked: coast, prefecture boundaries, degrees at the edges."""
     used = draw_heading(canvas, x, top, "位置图", "Location", scale)
     view = facts.overview
@@ -233,7 +254,10 @@ def draw_overview(canvas: Canvas, facts: SheetFacts, x: float, top: float, width
 
     def place(points: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack(
-            (x + (points[:, 0] - west) / (east - west) * width, low + (points[:, 1] - south) / (north - south) * height)
+            (
+                x + (points[:, 0] - west) / (east - west) * width,
+                low + (points[:, 1] - south) / (north - south) * height,
+            )
         )
 
     ring = np.array([(x, low), (x + width, low), (x + width, low + height), (x, low + height)])
@@ -251,7 +275,8 @@ def draw_overview(canvas: Canvas, facts: SheetFacts, x: float, top: float, width
         frame = place(view.ring_lonlat)
         size = frame.max(axis=0) - frame.min(axis=0)
         if size.max() < 1.6:
-            canvas.circle(*frame.mean(axis=0), 1.1, stroke=RED, line_mm=0.3)
+            x_mid, y_mid = (float(value) for value in frame.mean(axis=0))
+            canvas.circle(x_mid, y_mid, 1.1, stroke=RED, line_mm=0.3)
         canvas.fill([frame], RED, opacity=0.35)
         canvas.stroke([frame], RED, 0.3, close=True)
     canvas.stroke([ring], INK, 0.2, close=True)
@@ -268,7 +293,9 @@ def draw_datum(
         "2000国家大地坐标系（CGCS2000）",
         f"高斯-克吕格投影，3°分带第{facts.zone}带，中央经线{facts.zone * 3}°E",
         "1985国家高程基准",
-        f"图幅按 GB/T 13989-2012 分幅，比例尺 {facts.scale_text}" if facts.number else f"比例尺 {facts.scale_text}",
+        f"图幅按 GB/T 13989-2012 分幅，比例尺 {facts.scale_text}"
+        if facts.number
+        else f"比例尺 {facts.scale_text}",
     ):
         used += draw_paragraph(canvas, x, top - used, width, text, size)
     if english:
@@ -280,7 +307,9 @@ def draw_datum(
     return used
 
 
-def draw_accuracy(canvas: Canvas, facts: SheetFacts, x: float, top: float, width: float, scale: float) -> float:
+def draw_accuracy(
+    canvas: Canvas, facts: SheetFacts, x: float, top: float, width: float, scale: float
+) -> float:
     """Draw how far off each kind on the sheet may be."""
     used = draw_heading(canvas, x, top, "位置精度", "Accuracy at 95 %", scale)
     size = SMALL_PT * scale
@@ -299,10 +328,16 @@ def draw_accuracy(canvas: Canvas, facts: SheetFacts, x: float, top: float, width
     note = "界线为示意或数字化成果的，以主管部门公布的法定界线为准。"
     if facts.unplaced:
         note += f"另有 {facts.unplaced} 个名称因图面负载未注记。"
+    if facts.missing:
+        named = "、".join(facts.missing[:MISSING_NAMED])
+        more = f"等 {len(facts.missing)} 个图层" if len(facts.missing) > MISSING_NAMED else ""
+        note += f"图上空白不等于没有：{named}{more}无资料，未表示。"
     return used + draw_paragraph(canvas, x, top - used - 0.4, width, note, size, colour=MUTED)
 
 
-def draw_sources(canvas: Canvas, facts: SheetFacts, x: float, top: float, width: float, scale: float) -> float:
+def draw_sources(
+    canvas: Canvas, facts: SheetFacts, x: float, top: float, width: float, scale: float
+) -> float:
     """Draw sources with dates and licences, layer by layer."""
     used = draw_heading(canvas, x, top, "资料来源", "Sources", scale)
     size = SMALL_PT * scale * 0.94
@@ -311,7 +346,9 @@ def draw_sources(canvas: Canvas, facts: SheetFacts, x: float, top: float, width:
     return used
 
 
-def draw_signatures(canvas: Canvas, facts: SheetFacts, x: float, top: float, width: float, scale: float) -> float:
+def draw_signatures(
+    canvas: Canvas, facts: SheetFacts, x: float, top: float, width: float, scale: float
+) -> float:
     """Draw the title block: office, cartographer, reviewer, date, approval number."""
     row_h = 6.2 * scale
     rows = (
@@ -344,7 +381,9 @@ def draw_scale_bar(canvas: Canvas, facts: SheetFacts, middle: float, first: floa
     parts = 6
     left = middle - part * (parts - 1) / 2
     size = SMALL_PT * scale
-    canvas.text(middle, first, f"比例尺 {facts.scale_text}", BODY_PT * scale * 1.1, face="bold", anchor="center")
+    canvas.text(
+        middle, first, f"比例尺 {facts.scale_text}", BODY_PT * scale * 1.1, face="bold", anchor="center"
+    )
     bar_h = 0.9 * scale
     low = first - 2.0 * scale - bar_h
     start = left - part

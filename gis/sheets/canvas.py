@@ -1,7 +1,7 @@
-"""A page drawn in millimetres from its lower left corner, as PDF content: paths, hatching, text, layers.
+"""A page drawn in millimetres from its lower left corner, as PDF content: paths, text, layers.
 
-Text is real text (searchable); its halo is the outline of the glyphs stroked underneath, never text, so that a
-search finds every word as often as it stands on the sheet. Text along a curve is drawn as outlines over one
+Text is real text (searchable); its halo is the outline of the glyphs stroked underneath, never text, so that
+a search finds every word as often as it stands on the sheet. Text along a curve is drawn as outlines over one
 invisible horizontal text, so that it is found as one word.
 """
 
@@ -58,8 +58,10 @@ class Resources:
 
 def number(value: float, digits: int = 3) -> str:
     """Return a number as PDF writes it: fixed point, no trailing zeros."""
-    text = f"{value:.{digits}f}".rstrip("0").rstrip(".")
-    return "0" if text in {"-0", ""} else text
+    text = f"{value:.{digits}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
 
 
 def colour_ops(colour: str, operator: str) -> str:
@@ -86,6 +88,16 @@ def path_ops(rings: Sequence[NDArray[np.float64]], *, close: bool, digits: int =
         if close:
             parts.append("h")
     return "\n".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """Where a glyph or line of text begins, how large and which way: millimetres, degrees."""
+
+    x: float
+    y: float
+    size_mm: float
+    angle_deg: float = 0.0
 
 
 class Canvas:
@@ -188,7 +200,11 @@ class Canvas:
             self.stroke([ring], stroke, line_mm, close=True)
 
     def line(
-        self, start: tuple[float, float], end: tuple[float, float], colour: str = "#333333", width_mm: float = 0.15
+        self,
+        start: tuple[float, float],
+        end: tuple[float, float],
+        colour: str = "#333333",
+        width_mm: float = 0.15,
     ) -> None:
         """Draw one straight line."""
         self.stroke([np.array([start, end])], colour, width_mm, butt=True)
@@ -212,7 +228,7 @@ class Canvas:
         )
         self.operations.append(f"{colours}{arcs} {paint}")
 
-    def text(
+    def text(  # noqa: PLR0913 - what a line of text needs
         self,
         x: float,
         y: float,
@@ -239,96 +255,59 @@ class Canvas:
         width = text_width(text, size_pt, face)
         shift = {"left": 0.0, "center": 0.5, "right": 1.0}[anchor] * width
         cos, sin = math.cos(math.radians(angle_deg)), math.sin(math.radians(angle_deg))
-        x0, y0 = x - shift * cos, y - shift * sin
+        pose = Pose(x - shift * cos, y - shift * sin, size_pt * MM_PER_PT, angle_deg)
         if halo_mm > 0:
-            self._halo(x0, y0, text, size_pt, face, angle_deg, halo_mm)
-        self._show(x0, y0, text, size_pt, face, colour, (cos, sin), mode=0)
+            self._halo(pose, text, face, halo_mm)
+        self._show(pose, text, face, colour)
         return width
-
-    def _show(
-        self,
-        x: float,
-        y: float,
-        text: str,
-        size_pt: float,
-        face: str,
-        colour: str,
-        direction: tuple[float, float],
-        *,
-        mode: int,
-    ) -> None:
-        """Write the text operators; mode 0 fills, mode 3 is invisible."""
-        cos, sin = direction
-        codes = "".join(f"{self.resources.code(face, char):04X}" for char in text)
-        matrix = " ".join(number(value, 5) for value in (cos, sin, -sin, cos))
-        render = f"{mode} Tr " if mode else ""
-        reset = " 0 Tr" if mode else ""
-        self.operations.append(
-            f"BT {colour_ops(colour, 'rg')} {render}/{face} {number(size_pt * MM_PER_PT, 4)} Tf "
-            f"{matrix} {number(x)} {number(y)} Tm <{codes}> Tj{reset} ET"
-        )
-
-    def _halo(
-        self, x: float, y: float, text: str, size_pt: float, face: str, angle_deg: float, halo_mm: float
-    ) -> None:
-        """Stroke the glyphs of a line in white."""
-        size = size_pt * MM_PER_PT
-        cos, sin = math.cos(math.radians(angle_deg)), math.sin(math.radians(angle_deg))
-        at = 0.0
-        for char in text:
-            self._outline(x + at * cos, y + at * sin, char, size, face, angle_deg, "S", "#ffffff", halo_mm)
-            at += text_width(char, size_pt, face)
-
-    def glyph(
-        self,
-        x: float,
-        y: float,
-        char: str,
-        size_pt: float,
-        *,
-        face: str = "regular",
-        colour: str = "#222222",
-        angle_deg: float = 0.0,
-        halo_mm: float = 0.0,
-    ) -> None:
-        """Draw one character as an outline (not searchable) with its baseline's left end at (x, y)."""
-        size = size_pt * MM_PER_PT
-        if halo_mm > 0:
-            self._outline(x, y, char, size, face, angle_deg, "S", "#ffffff", halo_mm)
-        else:
-            self._outline(x, y, char, size, face, angle_deg, "f", colour, 0.0)
 
     def hidden_text(self, x: float, y: float, text: str, size_pt: float, *, face: str = "regular") -> None:
         """Write an invisible horizontal line centred at (x, y), to be found by a search."""
-        self._show(
-            x - text_width(text, size_pt, face) / 2, y, text, size_pt, face, "#000000", (1.0, 0.0), mode=3
+        pose = Pose(x - text_width(text, size_pt, face) / 2, y, size_pt * MM_PER_PT)
+        self._show(pose, text, face, "#000000", mode=3)
+
+    def _show(self, pose: Pose, text: str, face: str, colour: str, *, mode: int = 0) -> None:
+        """Write the text operators; mode 0 fills, mode 3 is invisible."""
+        codes = "".join(f"{self.resources.code(face, char):04X}" for char in text)
+        angle = math.radians(pose.angle_deg)
+        turned = (math.cos(angle), math.sin(angle), -math.sin(angle), math.cos(angle))
+        matrix = " ".join(number(value, 5) for value in turned)
+        render, reset = (f"{mode} Tr ", " 0 Tr") if mode else ("", "")
+        self.operations.append(
+            f"BT {colour_ops(colour, 'rg')} {render}/{face} {number(pose.size_mm, 4)} Tf "
+            f"{matrix} {number(pose.x)} {number(pose.y)} Tm <{codes}> Tj{reset} ET"
         )
 
-    def _outline(
-        self,
-        x: float,
-        y: float,
-        char: str,
-        size_mm: float,
-        face: str,
-        angle_deg: float,
-        paint: str,
-        colour: str,
-        reach_mm: float,
+    def _halo(self, pose: Pose, text: str, face: str, halo_mm: float) -> None:
+        """Stroke the glyphs of a line in white."""
+        angle = math.radians(pose.angle_deg)
+        at = 0.0
+        for char in text:
+            x, y = pose.x + at * math.cos(angle), pose.y + at * math.sin(angle)
+            self._outline(Pose(x, y, pose.size_mm, pose.angle_deg), char, face, "#ffffff", halo_mm)
+            at += open_face(face).width(char) * pose.size_mm
+
+    def glyph(
+        self, pose: Pose, char: str, *, face: str = "regular", colour: str = "#222222", halo_mm: float = 0.0
     ) -> None:
-        """Place the outline form of one glyph."""
+        """Draw one character as an outline (not searchable), or only its white halo when `halo_mm` is given."""
+        self._outline(pose, char, face, "#ffffff" if halo_mm > 0 else colour, halo_mm)
+
+    def _outline(self, pose: Pose, char: str, face: str, colour: str, reach_mm: float) -> None:
+        """Place one glyph as an outline: stroked to reach `reach_mm` outward, filled when that is 0."""
         if char.isspace():
             return
-        units = open_face(face).units_per_em
+        paint = "S" if reach_mm > 0 else "f"
         outlines = self.resources.outlines
         name = outlines.setdefault((face, char, paint), f"G{len(outlines)}")
-        scale = size_mm / units
-        cos, sin = math.cos(math.radians(angle_deg)) * scale, math.sin(math.radians(angle_deg)) * scale
-        state = colour_ops(colour, "RG" if paint == "S" else "rg")
-        if paint == "S":
+        scale = pose.size_mm / open_face(face).units_per_em
+        angle = math.radians(pose.angle_deg)
+        cos, sin = math.cos(angle) * scale, math.sin(angle) * scale
+        state = colour_ops(colour, "RG" if reach_mm > 0 else "rg")
+        if reach_mm > 0:
             state += f" {number(2 * reach_mm / scale, 0)} w [] 0 d 1 J"
         matrix = " ".join(number(value, 7) for value in (cos, sin, -sin, cos))
-        self.operations.append(f"q {matrix} {number(x)} {number(y)} cm {state} /{name} Do Q")
+        self.operations.append(f"q {matrix} {number(pose.x)} {number(pose.y)} cm {state} /{name} Do Q")
 
 
 def text_width(text: str, size_pt: float, face: str = "regular") -> float:
@@ -343,7 +322,11 @@ def wrap_text(text: str, width_mm: float, size_pt: float, face: str = "regular")
     """
     lines, line = [], ""
     for token in split_tokens(text):
-        if line and text_width(line + token.rstrip(), size_pt, face) > width_mm and token[0] not in "，。；：、）】》”%":
+        if (
+            line
+            and text_width(line + token.rstrip(), size_pt, face) > width_mm
+            and token[0] not in "，。；：、）】》”%"
+        ):
             lines.append(line.rstrip())
             line = token.lstrip()
         else:

@@ -69,9 +69,7 @@ def shown_layers(
     )
 
 
-def collect_features(
-    layers: Iterable[Layer], styles: Styles, paper: PaperFrame
-) -> tuple[MapFeature, ...]:
+def collect_features(layers: Iterable[Layer], styles: Styles, paper: PaperFrame) -> tuple[MapFeature, ...]:
     """Return the features on a sheet in drawing order.
 
     Parameters

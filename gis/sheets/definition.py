@@ -49,7 +49,7 @@ class PaperRules:
     def origin_mm(
         self, page_mm: tuple[float, float], frame_mm: tuple[float, float], *, landscape: bool
     ) -> tuple[float, float]:
-        """Return where the frame's lower left corner stands: spare room goes to panel and title, then evenly."""
+        """Return where the frame's lower left corner stands: spare room goes to panel and title first."""
         need = self.need_mm(frame_mm, landscape=landscape)
         spare = page_mm[0] - need[0], page_mm[1] - need[1]
         panel = min(spare[0], self.panel_max_mm - self.panel_mm) if landscape else 0.0
@@ -135,14 +135,11 @@ def read_definition(folder: Path, theme: str) -> SheetDefinition:
         )
     common, own = (_read_toml(folder / name) for name in (COMMON, f"{theme}.toml"))
     try:
-        unknown = set(own["themes"]) - set(THEMES)
-        if unknown:
-            raise ValueError(f"themes {sorted(unknown)}")
         west, south, east, north = (float(value) for value in common["overview"]["bbox"])
         return SheetDefinition(
             id=own["id"],
             title=Text(own["title_zh"], own["title_en"]),
-            themes=tuple(own["themes"]),
+            themes=tuple(THEMES[THEMES.index(theme_id)] for theme_id in own["themes"]),
             paper=PaperRules(**common["paper"]),
             scales={int(name): ScaleRules(**table) for name, table in common["scale"].items()},
             overview_bbox=(west, south, east, north),

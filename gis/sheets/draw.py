@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-import numpy as np
 import shapely
 
 from gis.sheets.symbols import draw_hatch, draw_marker
@@ -13,6 +12,7 @@ from gis.sheets.symbols import draw_hatch, draw_marker
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
@@ -89,7 +89,9 @@ def flat_parts(geometry: BaseGeometry) -> list[BaseGeometry]:
     """Return the single geometries of any geometry."""
     parts: list[BaseGeometry] = []
     for part in shapely.get_parts(geometry).tolist():
-        parts += flat_parts(part) if part.geom_type == "GeometryCollection" else shapely.get_parts(part).tolist()
+        parts += (
+            flat_parts(part) if part.geom_type == "GeometryCollection" else shapely.get_parts(part).tolist()
+        )
     return [part for part in parts if not part.is_empty]
 
 

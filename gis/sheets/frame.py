@@ -128,11 +128,13 @@ class PaperFrame:
     @cached_property
     def _shift(self) -> NDArray[np.float64]:
         """Plane coordinates of the lower left corner of the bounding box."""
-        return self.area.outline_plane.min(axis=0)
+        low: NDArray[np.float64] = self.area.outline_plane.min(axis=0)
+        return low
 
     def place(self, plane: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return points of the plane (metres) on paper (millimetres)."""
-        return (plane - self._shift) * (1000 / self.area.scale) + np.array(self.origin_mm)
+        placed: NDArray[np.float64] = (plane - self._shift) * (1000 / self.area.scale) + self.origin_mm
+        return placed
 
     def place_lonlat(self, lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return points in degrees on paper (millimetres)."""
@@ -295,7 +297,7 @@ def lay_frame(
     width, height = (round(value) for value in rules.need_mm(area.size_mm, landscape=ways[0]))
     chosen = paper or "A0"
     raise SheetError(
-        f"图廓 {area.size_mm[0]:.0f}×{area.size_mm[1]:.0f} mm 连同整饰需要 {width}×{height} mm，{chosen} 放不下",
+        f"图廓 {area.size_mm[0]:.0f}×{area.size_mm[1]:.0f} mm 加整饰需 {width}×{height} mm，{chosen} 放不下",
         f"the frame of {area.size_mm[0]:.0f}×{area.size_mm[1]:.0f} mm with its furniture needs "
         f"{width}×{height} mm and does not fit {chosen}",
         where=area.number or "frame",

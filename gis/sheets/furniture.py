@@ -18,11 +18,11 @@ from gis.sheets.blocks import (
     draw_signatures,
     draw_sources,
 )
-from gis.sheets.canvas import CAP_HEIGHT, MM_PER_PT, text_width
+from gis.sheets.canvas import CAP_HEIGHT, MM_PER_PT, Pose, text_width
 from gis.sheets.layout import Box
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from gis.sheets.blocks import SheetFacts
     from gis.sheets.canvas import Canvas
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 INTERNAL_ZH, INTERNAL_EN = "内部资料", "INTERNAL"
 PUBLIC_NOTE_ZH = "公开版：敏感图层不表示"
-SHRINK = (1.0, 0.93, 0.86, 0.8, 0.74, 0.68, 0.62)
+GUTTER_MM = 5.0
+SHRINK = (1.12, 1.05, 1.0, 0.93, 0.86, 0.8, 0.74, 0.68, 0.62)
 """Sizes of type that are tried, one after the other, until the panel takes all its blocks."""
 
 
@@ -79,7 +80,7 @@ def _spaced(canvas: Canvas, x: float, y: float, text: str, size_pt: float, *, ga
     width = text_width(text, size_pt, "bold") + gap * em * (len(text) - 1)
     at = x - width / 2
     for char in text:
-        canvas.glyph(at, y, char, size_pt, face="bold", colour=INK)
+        canvas.glyph(Pose(at, y, em), char, face="bold", colour=INK)
         at += text_width(char, size_pt, "bold") + gap * em
     canvas.hidden_text(x, y, text, size_pt, face="bold")
 
@@ -103,7 +104,9 @@ def draw_foot(canvas: Canvas, layout: Layout, facts: SheetFacts) -> None:
         canvas.text(box.x, first - row * line, text, fit_size(text, size, side), colour=INK)
     right = (f"审图号：{facts.review_number or '待审'}", facts.issued_text)
     for row, text in enumerate(right):
-        canvas.text(box.right, first - row * line, text, fit_size(text, size, side), anchor="right", colour=INK)
+        canvas.text(
+            box.right, first - row * line, text, fit_size(text, size, side), anchor="right", colour=INK
+        )
 
 
 def draw_panel(canvas: Canvas, layout: Layout, facts: SheetFacts) -> None:
@@ -112,17 +115,15 @@ def draw_panel(canvas: Canvas, layout: Layout, facts: SheetFacts) -> None:
     pad = 2.6 * min(layout.text_scale, 1.3)
     canvas.rectangle(box.x, box.y, box.width, box.height, stroke=INK, line_mm=0.25)
     inner = box.shrink(pad)
-    gutter = 5.0
-    width = (inner.width - gutter * (layout.columns - 1)) / layout.columns
-    for pen in [Pen(layout.text_scale * s, english) for s in SHRINK for english in (True, False)]:
+    for pen, count in pens(layout):
+        width = (inner.width - GUTTER_MM * (count - 1)) / count
         flow = _measure(canvas, facts, width, pen)
-        columns = split_columns([height for _, height in flow], inner.height, layout.columns)
+        columns = split_columns([height for _, height in flow], inner.height, count)
         if columns is not None:
             break
     else:
-        pen, columns = Pen(layout.text_scale * SHRINK[-1], english=False), None
-    if columns is None:
         columns = [list(range(len(flow)))]
+    gutter = GUTTER_MM
     for index, members in enumerate(columns):
         _draw_column(
             canvas,
@@ -135,7 +136,12 @@ def draw_panel(canvas: Canvas, layout: Layout, facts: SheetFacts) -> None:
             canvas.line((x, box.y + pad), (x, box.top - pad), "#b9b3a8", 0.1)
 
 
-Draw = "Callable[[Canvas, float, float, float], float]"
+def pens(layout: Layout) -> Iterator[tuple[Pen, int]]:
+    """Yield sizes of type and numbers of columns as they are tried: English goes before type shrinks."""
+    for shrink in SHRINK:
+        for english in (True, False):
+            for count in layout.columns:
+                yield Pen(layout.text_scale * shrink, english), count
 
 
 def panel_blocks(facts: SheetFacts, pen: Pen) -> list[Callable[[Canvas, float, float, float], float]]:

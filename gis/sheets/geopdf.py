@@ -136,7 +136,7 @@ def build_document(pages: Sequence[Page], resources: Resources, info: DocumentIn
 
 
 def make_viewport(viewport: Viewport) -> pikepdf.Object:
-    """Return the ``/Viewport`` with its ``/Measure /GEO``: the four corners of the frame on paper and earth."""
+    """Return the ``/Viewport`` with its ``/Measure /GEO``: the frame's corners on paper and earth."""
     from pikepdf import Array, Dictionary, Name, String
     from pyproj import CRS
 
@@ -196,7 +196,9 @@ def _make_form(document: pikepdf.Pdf, face: Typeface, char: str, paint: str) -> 
     x0, y0, x1, y1 = face.bounds
     return document.make_stream(
         outline_ops(face.contours(face.glyph(char)), paint),
-        Dictionary(Type=Name.XObject, Subtype=Name.Form, BBox=Array([x0 - 500, y0 - 500, x1 + 500, y1 + 500])),
+        Dictionary(
+            Type=Name.XObject, Subtype=Name.Form, BBox=Array([x0 - 500, y0 - 500, x1 + 500, y1 + 500])
+        ),
     )
 
 

@@ -92,11 +92,13 @@ def draw_neat_lines(canvas: Canvas, paper: PaperFrame, band_mm: float) -> None:
     """Draw inner and outer neat line; the inner one to a thousandth of a millimetre."""
     canvas.stroke([paper.outline], INK, INNER_MM, close=True, digits=4, butt=True)
     canvas.stroke([offset_ring(paper, band_mm)], INK, OUTER_MM, close=True, butt=True)
-    canvas.stroke([offset_ring(paper, band_mm - OUTER_MM / 2 - BAR_MM - 0.25)], INK, 0.1, close=True, butt=True)
+    canvas.stroke(
+        [offset_ring(paper, band_mm - OUTER_MM / 2 - BAR_MM - 0.25)], INK, 0.1, close=True, butt=True
+    )
 
 
 def draw_graticule(canvas: Canvas, paper: PaperFrame, rules: ScaleRules, band_mm: float) -> None:
-    """Draw the band of alternating bars along the outer neat line, one a tick interval of longitude or latitude."""
+    """Draw the band of dark and light bars along the outer neat line, one a tick interval."""
     inner, outer = band_mm - OUTER_MM / 2 - BAR_MM - 0.25, band_mm - OUTER_MM / 2 - 0.05
     for side in SIDES:
         for low, high in dark_intervals(paper, side, rules.tick_s):
@@ -105,7 +107,7 @@ def draw_graticule(canvas: Canvas, paper: PaperFrame, rules: ScaleRules, band_mm
 
 
 def dark_intervals(paper: PaperFrame, side: str, tick_s: float) -> Iterator[tuple[float, float]]:
-    """Yield every second interval of longitude (or latitude) between ticks along a side, cut at the corners."""
+    """Yield every second interval of longitude (or latitude) along a side, cut at the corners."""
     values = side_values(paper, side)
     low, high = float(values[0]), float(values[-1])
     step = tick_s / 3600
@@ -131,8 +133,10 @@ def offset_points(
     return at + outward * reach_mm
 
 
-def draw_tick_labels(canvas: Canvas, paper: PaperFrame, rules: ScaleRules, band_mm: float, *, scale: float) -> None:
-    """Write degrees, minutes and seconds outside the outer neat line at the corners and the labelled ticks."""
+def draw_tick_labels(
+    canvas: Canvas, paper: PaperFrame, rules: ScaleRules, band_mm: float, *, scale: float
+) -> None:
+    """Write degrees, minutes, seconds outside the outer neat line: corners and labelled ticks."""
     size = LABEL_PT * scale
     cap = CAP_HEIGHT * size * MM_PER_PT
     for side in SIDES:
@@ -163,16 +167,26 @@ def label_values(paper: PaperFrame, side: str, label_s: float) -> list[float]:
 
 
 def draw_grid_labels(
-    canvas: Canvas, paper: PaperFrame, grid: tuple[GridLine, ...], *, interval_m: float, band_mm: float, scale: float
+    canvas: Canvas,
+    paper: PaperFrame,
+    grid: tuple[GridLine, ...],
+    *,
+    interval_m: float,
+    band_mm: float,
+    scale: float,
 ) -> None:
-    """Write kilometres where grid lines meet the neat line; first and last in full, eastings with the zone."""
+    """Write kilometres where grid lines meet the neat line, the first and last in full with the zone."""
     size = LABEL_PT * scale
     middle = (band_mm - OUTER_MM / 2 - BAR_MM - 0.25) / 2
     for axis in "EN":
         lines = [line for line in grid if line.axis == axis]
         step = label_step(paper, interval_m, size)
         for end in (0, 1):
-            shown = [line for line in lines if round(line.value_m / interval_m) % step == 0]
+            shown = [
+                line
+                for line in lines
+                if round(line.value_m / interval_m) % step == 0 and has_room(paper, line, end, size)
+            ]
             for index, line in enumerate(shown):
                 full = index in {0, len(shown) - 1}
                 text = grid_text(line, zone=paper.area.zone, interval_m=interval_m, full=full)
@@ -190,7 +204,11 @@ def grid_text(line: GridLine, *, zone: int, interval_m: float, full: bool) -> st
     decimals = 0 if interval_m % 1000 == 0 else 1 if interval_m % 100 == 0 else 2
     km = round(line.value_m / 1000, decimals)
     if full:
-        return f"{zone}{km:0{3 + decimals + bool(decimals)}.{decimals}f}" if line.axis == "E" else f"{km:.{decimals}f}"
+        return (
+            f"{zone}{km:0{3 + decimals + bool(decimals)}.{decimals}f}"
+            if line.axis == "E"
+            else f"{km:.{decimals}f}"
+        )
     return f"{km % 100:0{2 + decimals + bool(decimals)}.{decimals}f}"
 
 
@@ -200,19 +218,24 @@ def _write_grid_label(
     """Write one label in the band, on the side of the frame where the line's end lies."""
     point = line.start if end == 0 else line.end
     side = nearest_side(paper, point)
-    wanted_side = {("E", "south"), ("E", "north"), ("N", "west"), ("N", "east")}
-    if (line.axis, side) not in wanted_side:
-        return
-    width, cap = text_width(text, size), CAP_HEIGHT * size * MM_PER_PT
-    ax = 0 if line.axis == "E" else 1
-    low, high = paper.edges[side][0][ax], paper.edges[side][-1][ax]
-    if not low + width / 2 + 0.6 < point[ax] < high - width / 2 - 0.6:
-        return
+    cap = CAP_HEIGHT * size * MM_PER_PT
     dx, dy = {"south": (0, -middle), "north": (0, middle), "west": (-middle, 0), "east": (middle, 0)}[side]
     if line.axis == "E":
         canvas.text(point[0] + dx, point[1] + dy - cap / 2, text, size, anchor="center", colour=INK)
     else:
         canvas.text(point[0] + dx + cap / 2, point[1], text, size, anchor="center", colour=INK, angle_deg=90)
+
+
+def has_room(paper: PaperFrame, line: GridLine, end: int, size: float) -> bool:
+    """Return whether a line's end lies on a side of its own axis, clear of the corners."""
+    point = line.start if end == 0 else line.end
+    side = nearest_side(paper, point)
+    if side not in (("south", "north") if line.axis == "E" else ("west", "east")):
+        return False
+    axis = 0 if line.axis == "E" else 1
+    half = text_width("00000", size) / 2
+    low, high = paper.edges[side][0][axis], paper.edges[side][-1][axis]
+    return bool(low + half + 0.6 < point[axis] < high - half - 0.6)
 
 
 def nearest_side(paper: PaperFrame, point: tuple[float, float]) -> str:

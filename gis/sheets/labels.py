@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
+from shapely.ops import substring
 
-from gis.sheets.canvas import CAP_HEIGHT, MM_PER_PT, text_width
+from gis.sheets.canvas import CAP_HEIGHT, MM_PER_PT, Pose, text_width
 from gis.sheets.draw import line_parts, point_coordinates, polygon_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
     from gis.sheets.canvas import Canvas
     from gis.sheets.content import MapFeature
@@ -113,28 +115,56 @@ def place_labels(features: Sequence[MapFeature], paper: PaperFrame, *, scale: fl
     unplaced: list[str] = []
     for feature in sorted(wanted(features), key=priority):
         size = feature.style.text_pt * scale
-        label = next(
-            (label for label in candidates(feature, paper, size, scale) if occupied.is_free(label.boxes)), None
-        )
-        if label is None:
+        found = 0
+        for place in label_places(feature, paper):
+            choices = candidates(feature, place, size, scale)
+            label = next((label for label in choices if occupied.is_free(label.boxes)), None)
+            if label is not None:
+                placed.append(label)
+                occupied.boxes += label.boxes
+                found += 1
+        if not found:
             unplaced.append(feature.name)
-            continue
-        placed.append(label)
-        occupied.boxes += label.boxes
     return Placement(tuple(placed), tuple(unplaced))
 
 
 def wanted(features: Sequence[MapFeature]) -> list[MapFeature]:
-    """Return the features that carry a name on this sheet, each name of a layer once unless points."""
+    """Return the features that carry a name on this sheet.
+
+    Points each carry theirs; of surfaces and lines with the same name in one theme (a river's water and its
+    axis) one does, a line before a surface, the longer before the shorter.
+    """
     chosen: dict[tuple[str, str, str], MapFeature] = {}
     for feature in features:
         if not (feature.inside and feature.name and feature.style.text_pt > 0):
             continue
         own = feature.feature_id if point_coordinates([feature.geometry]) else ""
-        key = (feature.entry.id, feature.name, own)
-        if key not in chosen or feature.geometry.length > chosen[key].geometry.length:
+        key = (feature.entry.theme, feature.name, own)
+        if key not in chosen or weight(feature) > weight(chosen[key]):
             chosen[key] = feature
     return list(chosen.values())
+
+
+def weight(feature: MapFeature) -> tuple[bool, float]:
+    """Return how well a feature carries a name that several share."""
+    return bool(line_parts(feature.geometry)), float(feature.geometry.length)
+
+
+def label_places(feature: MapFeature, paper: PaperFrame) -> list[BaseGeometry]:
+    """Return the parts that carry a feature's name: its point, its largest surface, or stretches of line."""
+    points = point_coordinates([feature.geometry])
+    if points:
+        return [shapely.Point(points[0])]
+    cut = shapely.intersection(shapely.make_valid(feature.geometry), paper.polygon)
+    polygons = polygon_parts(cut)
+    if polygons:
+        return [max(polygons, key=lambda part: part.area)]
+    lines = sorted(line_parts(shapely.line_merge(cut)), key=lambda part: -part.length)
+    if not lines:
+        return []
+    count = max(1, round(lines[0].length / COURSE_REPEAT_MM))
+    step = 1 / count
+    return [substring(lines[0], index * step, (index + 1) * step, normalized=True) for index in range(count)]
 
 
 def priority(feature: MapFeature) -> tuple[float, float, str]:
@@ -151,24 +181,22 @@ def symbol_boxes(feature: MapFeature, scale: float) -> list[Box]:
     return [(x - half, y - half, x + half, y + half) for x, y in point_coordinates([feature.geometry])]
 
 
-def candidates(feature: MapFeature, paper: PaperFrame, size_pt: float, scale: float) -> Iterator[Label]:
-    """Yield the places a name may take, best first."""
-    points = point_coordinates([feature.geometry])
-    if points:
-        yield from _around(feature, points[0], size_pt, feature.style.size_mm * scale / 2)
-        return
-    cut = shapely.intersection(shapely.make_valid(feature.geometry), paper.polygon)
-    polygons = sorted(polygon_parts(cut), key=lambda part: -part.area)
-    if polygons:
-        yield from _within(feature, polygons[0], size_pt)
-        return
-    lines = sorted(line_parts(shapely.line_merge(cut)), key=lambda part: -part.length)
-    for line in lines[:3]:
-        yield from along_course(feature, line, size_pt)
+def candidates(feature: MapFeature, place: BaseGeometry, size_pt: float, scale: float) -> Iterator[Label]:
+    """Yield the positions a name may take at one place, best first."""
+    if isinstance(place, shapely.Point):
+        yield from _around(feature, (place.x, place.y), size_pt, feature.style.size_mm * scale / 2)
+    elif isinstance(place, shapely.Polygon):
+        yield from _within(feature, place, size_pt)
+    elif isinstance(place, shapely.LineString):
+        yield from along_course(feature, place, size_pt)
 
 
 def straight(
-    feature: MapFeature, centre: tuple[float, float], size_pt: float, *, leader_from: tuple[float, float] | None = None
+    feature: MapFeature,
+    centre: tuple[float, float],
+    size_pt: float,
+    *,
+    leader_from: tuple[float, float] | None = None,
 ) -> Label:
     """Return a straight horizontal label centred at a point."""
     width = text_width(feature.name, size_pt)
@@ -239,7 +267,11 @@ def along_course(feature: MapFeature, line: shapely.LineString, size_pt: float) 
             continue
         starts = np.linspace(0.0, spare, max(2, int(spare / COURSE_STEP_MM)))
         places = [_follow(smooth, start, em * tracking, em, len(feature.name)) for start in starts]
-        order = np.argsort([bend + 0.25 * abs(s - spare / 2) / (spare + 1) for s, (_, bend) in zip(starts, places, strict=True)])
+        costs = [
+            bend + 0.25 * abs(start - spare / 2) / (spare + 1)
+            for start, (_, bend) in zip(starts, places, strict=True)
+        ]
+        order = np.argsort(costs, kind="stable")
         for index in order[:40]:
             spots, bend = places[index]
             if bend < 0.9:
@@ -309,7 +341,6 @@ def _draw_curved(canvas: Canvas, label: Label) -> None:
     """Draw a name along a course: halo, outlines, and one invisible text to be found by a search."""
     for halo in (HALO_MM, 0.0):
         for char, x, y, angle in label.glyphs:
-            canvas.glyph(
-                x, y, char, label.size_pt, face=label.face, colour=label.colour, angle_deg=angle, halo_mm=halo
-            )
+            pose = Pose(x, y, label.size_pt * MM_PER_PT, angle)
+            canvas.glyph(pose, char, face=label.face, colour=label.colour, halo_mm=halo)
     canvas.hidden_text(*label.at, label.text, label.size_pt, face=label.face)

@@ -42,8 +42,8 @@ class Layout:
     ----------
     frame : Box
         Outer neat line.
-    columns : int
-        Columns of the panel: one beside the map; three below it.
+    columns : tuple of int
+        Numbers of columns the panel may have, the best first.
     text_scale : float
         Size of type relative to A2.
     """
@@ -52,7 +52,7 @@ class Layout:
     title: Box
     foot: Box
     panel: Box
-    columns: int
+    columns: tuple[int, ...]
     text_scale: float
 
 
@@ -70,9 +70,9 @@ def make_layout(paper: PaperFrame, rules: PaperRules) -> Layout:
     if landscape:
         width = min(rules.panel_mm + paper.width_mm - need[0], rules.panel_max_mm)
         panel = Box(frame.right + rules.gap_mm, foot.y, width, title.top - foot.y)
-        columns = 1 if width < 100 else 2
+        columns = (1,) if width < 100 else (1, 2)
     else:
         height = rules.panel_low_mm
         panel = Box(frame.x, foot.y - rules.gap_mm - height, frame.width, height)
-        columns = 3
+        columns = (3, 2)
     return Layout(frame, title, foot, panel, columns, rules.text_scale[paper.paper])

@@ -31,7 +31,7 @@ from gis.sheets.layout import make_layout
 from gis.sheets.numbering import parse_number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -88,6 +88,11 @@ class PrintedSheet:
     unplaced: tuple[str, ...]
 
 
+def ignore(sheet: PrintedSheet) -> None:
+    """Do nothing with a sheet that was drawn."""
+    del sheet
+
+
 def print_sheet(workspace: Workspace, number: str, folder: Path, *, options: SheetOptions) -> Path:
     """Print one numbered sheet as ``<number>.pdf``.
 
@@ -114,11 +119,68 @@ def print_sheet(workspace: Workspace, number: str, folder: Path, *, options: She
     OutputError
         If the file cannot be written.
     """
-    frame = parse_number(number)
+    return print_series(workspace, [number], folder, options=options)[0]
+
+
+def print_series(
+    workspace: Workspace,
+    numbers: Sequence[str],
+    folder: Path,
+    *,
+    options: SheetOptions,
+    single_pdf: str = "",
+    report: Callable[[PrintedSheet], None] = ignore,
+) -> tuple[Path, ...]:
+    """Print several numbered sheets: a file each, or one file with a page each behind an index page.
+
+    Every number and the paper are checked before the first page is drawn.
+
+    Parameters
+    ----------
+    single_pdf : str
+        Name of the one file, without ``.pdf``; empty for a file a sheet.
+    report : callable
+        Called with each sheet as it is drawn.
+
+    Raises
+    ------
+    SheetError, NotFoundError, OutputError
+        As :func:`print_sheet`.
+    """
+    areas = [area_of_sheet(parse_number(number)) for number in numbers]
+    check_options(options)
+    definition = sheet_definition(workspace, options)
+    for area in areas:
+        lay_frame(area, definition.paper, paper=options.paper, landscape=options.landscape)
+    if not single_pdf:
+        return tuple(_print_one(workspace, area, folder, options, report) for area in areas)
     resources = Resources()
-    sheet = draw_sheet(workspace, area_of_sheet(frame), resources, options=options)
-    info = document_info(workspace, sheet, options)
-    return write_pdf(folder / f"{frame.number}.pdf", [sheet.page], resources, info)
+    drawn = [draw_sheet(workspace, area, resources, options=options) for area in areas]
+    for sheet in drawn:
+        report(sheet)
+    info = document_info(workspace, drawn[0], options)
+    return (write_pdf(folder / f"{single_pdf}.pdf", [sheet.page for sheet in drawn], resources, info),)
+
+
+def _print_one(
+    workspace: Workspace,
+    area: MapArea,
+    folder: Path,
+    options: SheetOptions,
+    report: Callable[[PrintedSheet], None],
+) -> Path:
+    """Draw one sheet and write its file."""
+    resources = Resources()
+    sheet = draw_sheet(workspace, area, resources, options=options)
+    report(sheet)
+    return write_pdf(
+        folder / f"{area.number}.pdf", [sheet.page], resources, document_info(workspace, sheet, options)
+    )
+
+
+def sheet_definition(workspace: Workspace, options: SheetOptions) -> SheetDefinition:
+    """Return the definition of the theme asked for."""
+    return read_definition(workspace.settings.workspace / "maps" / "sheets", options.theme)
 
 
 def document_info(workspace: Workspace, sheet: PrintedSheet, options: SheetOptions) -> DocumentInfo:
@@ -156,7 +218,7 @@ def draw_sheet(
 ) -> PrintedSheet:
     """Draw one sheet as a page that shares `resources` with the others of its file."""
     check_options(options)
-    definition = read_definition(workspace.settings.workspace / "maps" / "sheets", options.theme)
+    definition = sheet_definition(workspace, options)
     paper = lay_frame(area, definition.paper, paper=options.paper, landscape=options.landscape)
     layout = make_layout(paper, definition.paper)
     layers = shown_layers(workspace.layers, definition, public=options.profile == "public")
@@ -219,9 +281,24 @@ def gather_facts(
         reviewer=options.reviewer,
         review_number=options.review_number,
         on=options.on,
+        missing=missing_titles(workspace.layers, definition, public=options.profile == "public"),
         unplaced=len(placement.unplaced),
         symbol_scale=1.0,
     )
+
+
+def missing_titles(
+    layers: Mapping[str, Layer], definition: SheetDefinition, *, public: bool
+) -> tuple[str, ...]:
+    """Return the layers of the sheet's themes without data or damaged, those a verdict needs first."""
+    missing = [
+        layer.entry
+        for layer in layers.values()
+        if layer.frame is None
+        and layer.entry.theme in definition.themes
+        and not (public and layer.entry.sensitive)
+    ]
+    return tuple(entry.title.zh for entry in sorted(missing, key=lambda entry: not entry.required))
 
 
 def legend_rows(features: Sequence[MapFeature]) -> tuple[LegendRow, ...]:
@@ -287,12 +364,21 @@ def make_overview(layers: Mapping[str, Layer], definition: SheetDefinition, area
     """Return the overview of a sheet, widened where the sheet lies outside the usual box."""
     west, south, east, north = definition.overview_bbox
     own = area.bounds_lonlat
-    bbox = (min(west, own[0] - 0.2), min(south, own[1] - 0.2), max(east, own[2] + 0.2), max(north, own[3] + 0.2))
+    bbox = (
+        min(west, own[0] - 0.2),
+        min(south, own[1] - 0.2),
+        max(east, own[2] + 0.2),
+        max(north, own[3] + 0.2),
+    )
     sea = _overview_parts(layers, "sea", bbox)
     borders = _overview_parts(layers, "boundary_prefecture", bbox)
     lines = shapely.line_merge(shapely.union_all(shapely.boundary(borders))) if borders else None
-    ring = np.vstack([area.edges_lonlat[side][:: 1 if side in {"south", "east"} else -1] for side in
-                      ("south", "east", "north", "west")])
+    ring = np.vstack(
+        [
+            area.edges_lonlat[side][:: 1 if side in {"south", "east"} else -1]
+            for side in ("south", "east", "north", "west")
+        ]
+    )
     return Overview(
         bbox=bbox,
         sea=tuple(part for geometry in sea for part in polygon_parts(geometry)),

@@ -42,7 +42,9 @@ STROKES = {
     "anchor": (
         ((0.0, 0.36), (0.0, -0.5)),
         ((-0.24, 0.14), (0.24, 0.14)),
-        tuple((0.46 * math.cos(a), -0.06 + 0.46 * math.sin(a)) for a in np.linspace(-0.15, -math.pi + 0.15, 13)),
+        tuple(
+            (0.46 * math.cos(a), -0.06 + 0.46 * math.sin(a)) for a in np.linspace(-0.15, -math.pi + 0.15, 13)
+        ),
     ),
     "box": (((-0.5, 0.12), (0.5, 0.12)), ((0.0, 0.42), (0.0, 0.12))),
     "cross": (((-0.45, 0.0), (0.45, 0.0)), ((0.0, -0.45), (0.0, 0.45))),
@@ -63,7 +65,7 @@ def draw_marker(canvas: Canvas, x: float, y: float, style: Style, *, scale: floa
     if marker in {"anchor", "plane"}:
         canvas.circle(x, y, size * 0.72, fill="#ffffff", stroke=stroke, line_mm=line)
     if marker in POLYGONS:
-        ring = np.array(POLYGONS[marker]) * size + (x, y)
+        ring = np.array(POLYGONS[marker]) * size + np.array([x, y])
         canvas.stroke([ring], "#ffffff", line * 3.2, close=True)
         canvas.fill([ring], fill)
         canvas.stroke([ring], stroke, line, close=True)
@@ -73,7 +75,7 @@ def draw_marker(canvas: Canvas, x: float, y: float, style: Style, *, scale: floa
         canvas.circle(x, y + size * 0.44, size * 0.1, stroke=stroke, line_mm=line)
     for part in STROKES.get(marker, ()):
         weight = line * (1.5 if marker in {"anchor", "cross", "tank"} else 1.0)
-        canvas.stroke([np.array(part) * size + (x, y)], stroke, weight)
+        canvas.stroke([np.array(part) * size + np.array([x, y])], stroke, weight)
 
 
 def draw_hatch(
@@ -84,7 +86,7 @@ def draw_hatch(
     *,
     spacing_mm: float = HATCH_SPACING_MM,
 ) -> None:
-    """Hatch the inside of closed rings; the pattern is fixed to the page, so neighbours match.
+    r"""Hatch the inside of closed rings; the pattern is fixed to the page, so neighbours match.
 
     Parameters
     ----------
@@ -107,7 +109,9 @@ def draw_hatch(
         canvas.stroke(lines, colour, HATCH_LINE_MM, butt=True)
 
 
-def dot_lattice(low: NDArray[np.float64], high: NDArray[np.float64], step: float) -> list[tuple[float, float]]:
+def dot_lattice(
+    low: NDArray[np.float64], high: NDArray[np.float64], step: float
+) -> list[tuple[float, float]]:
     """Return the points of a staggered lattice fixed to the page."""
     rows = range(math.floor(low[1] / step), math.ceil(high[1] / step) + 1)
     return [

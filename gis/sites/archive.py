@@ -139,7 +139,7 @@ def _check_entry(entry: zipfile.ZipInfo, where: str) -> str:
 
 
 def _entry_name(entry: zipfile.ZipInfo) -> str:
-    """Return the name; without the UTF-8 flag Chinese systems write UTF-8 or GB18030 where cp437 is assumed."""
+    """Return the name; without the UTF-8 flag Chinese systems write UTF-8 or GB18030."""
     if entry.flag_bits & _UTF8_FLAG:
         return entry.filename
     raw = entry.filename.encode("cp437", errors="surrogateescape")

@@ -14,6 +14,7 @@ from gis.model import Note, Text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
 KINDS = {0: "point", 1: "line", 2: "polygon"}
@@ -98,7 +99,7 @@ def _repair(geometry: BaseGeometry, as_lonlat: Callable[[BaseGeometry], BaseGeom
                 ),
             ),
         )
-    before_m2, after_m2 = area_lonlat_m2(as_lonlat(geometry)), area_lonlat_m2(as_lonlat(valid))
+    before_m2, after_m2 = _measure_change(as_lonlat(geometry), as_lonlat(valid))
     change_m2 = abs(after_m2 - before_m2)
     serious = change_m2 > CONFIRM_AREA_M2 and change_m2 > CONFIRM_SHARE * max(before_m2, after_m2)
     code = "repaired_needs_confirmation" if serious else "repaired"
@@ -112,6 +113,18 @@ def _repair(geometry: BaseGeometry, as_lonlat: Callable[[BaseGeometry], BaseGeom
         area_change_m2=change_m2,
     )
     return Mended(valid, (note,))
+
+
+def _measure_change(before: BaseGeometry, after: BaseGeometry) -> tuple[float, float]:
+    """Return the areas in m² of a lon/lat geometry as drawn and as repaired.
+
+    The area as drawn counts the turns of its rings, so the lobes of a bow-tie cancel. It is taken in degrees and
+    scaled by the m² a square degree has in the repaired one: densifying an invalid polygon would mend it on
+    the way (GEOS buffers it by 0) and hide the change.
+    """
+    after_m2 = area_lonlat_m2(after)
+    after_deg2 = float(shapely.area(after))
+    return (float(shapely.area(before)) * after_m2 / after_deg2 if after_deg2 else 0.0), after_m2
 
 
 def _flatten_collection(geometry: BaseGeometry, as_lonlat: Callable[[BaseGeometry], BaseGeometry]) -> Mended:
@@ -167,6 +180,21 @@ def _collect(parts: list[BaseGeometry], dimension: int) -> BaseGeometry:
     ]
     whole: BaseGeometry = collect(kept)
     return whole
+
+
+def settle_shapes(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return geometries with those mended that a change of system broke in the last digit of a vertex."""
+    broken = np.flatnonzero(~shapely.is_valid(shapes))
+    if not len(broken):
+        return shapes
+    settled = shapes.copy()
+    for place in broken:
+        shape = settled[place]
+        mended = _keep_dimension(
+            shapely.make_valid(shape, method="structure"), int(shapely.get_dimensions(shape))
+        )
+        settled[place] = shape if mended is None else mended
+    return settled
 
 
 def _keep_dimension(geometry: BaseGeometry, dimension: int) -> BaseGeometry | None:

@@ -79,9 +79,9 @@ class ShapeBuilder:
             "Point": self._point,
             "MultiPoint": lambda points: shapely.MultiPoint(self._positions(points)),
             "LineString": self._line,
-            "MultiLineString": lambda lines: self._multi(lines, self._line, shapely.multilinestrings),
+            "MultiLineString": lambda lines: self._multi(lines, self._line, shapely.MultiLineString),
             "Polygon": self._polygon,
-            "MultiPolygon": lambda parts: self._multi(parts, self._polygon, shapely.multipolygons),
+            "MultiPolygon": lambda parts: self._multi(parts, self._polygon, shapely.MultiPolygon),
         }
         if not isinstance(kind, str) or kind not in makers:
             self._refuse(f"未知的几何类型 {str(kind)[:40]}", f"unknown geometry type {str(kind)[:40]}")
@@ -93,8 +93,9 @@ class ShapeBuilder:
     def _multi(
         self, parts: Sequence[Any], make: Callable[[Sequence[Any]], BaseGeometry], collect: Callable[..., Any]
     ) -> BaseGeometry:
-        made: BaseGeometry = collect([make(self._listed(part)) for part in parts])
-        return made
+        made = [make(self._listed(part)) for part in parts]
+        whole: BaseGeometry = collect([part for part in made if not part.is_empty])
+        return whole
 
     def _make_collection(self, geometry: dict[str, Any], *, depth: int) -> BaseGeometry:
         parts = geometry.get("geometries")

@@ -23,7 +23,7 @@ from gis.sites.place import (
     zone_error,
 )
 from gis.sites.raw import LIMITS
-from gis.sites.repair import Mended, mend_geometry
+from gis.sites.repair import Mended, mend_geometry, settle_shapes
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -188,7 +188,9 @@ def _make_sites(
     _check_density(shapes, reading, where)
     placed = place_shapes(shapes, reading)
     warnings = _warnings(reading)
-    for (feature, mended), lonlat, plane in zip(fit, placed.lonlat, placed.plane, strict=True):
+    for (feature, mended), lonlat, plane in zip(
+        fit, settle_shapes(placed.lonlat), settle_shapes(placed.plane), strict=True
+    ):
         outcomes[feature.index] = Site(
             site_id=f"{owner.stem}-{feature.index}",
             file=owner.file,

@@ -76,12 +76,12 @@ def read_shapefiles(source: SiteSource, limits: Limits) -> RawFile:
     index = 0
     with tempfile.TemporaryDirectory(prefix="gis-site-") as folder:
         for shapefile in unpack_shapefiles(source, Path(folder), limits):
+            notes += _note_missing(shapefile)  # before GDAL rebuilds an index
             records, encoding = _read_shapefile(shapefile, source.name, limits)
             encodings[encoding.upper()] = None
             tables.append(
                 RawTable(_read_prj(shapefile), _make_features(records, index, builder, source.name))
             )
-            notes += _note_missing(shapefile)
             index += len(records)
     return RawFile("Shapefile", tuple(tables), encoding=", ".join(encodings), notes=tuple(notes))
 

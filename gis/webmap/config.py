@@ -119,10 +119,25 @@ def layer_table(workspace: Workspace, layer: Layer, *, shown: bool) -> dict[str,
 
 def layer_kinds(workspace: Workspace, layer: Layer) -> list[dict[str, str]]:
     """Return the kinds of feature a layer holds, each with its style, in drawing order."""
-    names = set() if layer.frame is None else {str(kind) for kind in layer.frame["kind"].dropna()}
-    found = [(workspace.styles.find(name, layer.entry.style), name) for name in names or {""}]
-    ordered = sorted(found, key=lambda pair: (-pair[0].order, pair[1]))
-    return [{"kind": name, "style": style_name(workspace, style)} for style, name in ordered]
+    found = [
+        (workspace.styles.find(name, layer.entry.style), name, shape)
+        for name, shape in kind_shapes(layer).items()
+    ]
+    ordered = sorted(found, key=lambda item: (-item[0].order, item[1]))
+    return [
+        {"kind": name, "style": style_name(workspace, style), "geometry": shape}
+        for style, name, shape in ordered
+    ]
+
+
+def kind_shapes(layer: Layer) -> dict[str, str]:
+    """Return the kinds of a layer with the geometry type each is mostly drawn as, parts not counted."""
+    default = {"": layer.entry.geometry_type}
+    if layer.frame is None or not len(layer.frame):
+        return default
+    located = layer.frame[layer.frame.geometry.notna() & layer.frame["kind"].notna()]
+    shapes = located.geometry.geom_type.str.removeprefix("Multi").groupby(located["kind"].astype(str))
+    return {str(kind): str(types.mode().iloc[0]) for kind, types in shapes} or default
 
 
 def style_name(workspace: Workspace, style: Style) -> str:

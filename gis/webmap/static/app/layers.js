@@ -3,7 +3,7 @@ import { boxOf, dimensionOf } from "gis/shapes.js";
 import { pathOptions, pointSymbol } from "gis/symbols.js";
 
 const EDGE_CAP_PX = 60;
-const EDGE_STEPS = [[1, 0.09], [0.66, 0.1], [0.33, 0.12]];
+const EDGE_STEPS = [[1, 0.035], [0.86, 0.04], [0.72, 0.045], [0.58, 0.05], [0.44, 0.055], [0.3, 0.06], [0.16, 0.07]];
 const EARTH_M = 40075016.7;
 
 /** Return the ground length of one screen pixel, metres, at a latitude and zoom. */
@@ -108,7 +108,7 @@ export class MapLayer {
     if (feature.dimension === 0) {
       L.geoJSON(feature, {
         pointToLayer: (_, latlng) => L.circle(latlng, {
-          ...base, radius: accuracy, weight: 1, opacity: 0.35, dashArray: "2 4", fillColor: style.fill || colour, fillOpacity: 0.13,
+          ...base, radius: accuracy, weight: 1, opacity: 0.4, dashArray: "2 4", fillColor: style.fill || colour, fillOpacity: 0.09,
         }),
       }).eachLayer((part) => group.addLayer(part));
       return;

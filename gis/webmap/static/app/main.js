@@ -11,7 +11,7 @@ import { placeTools } from "gis/tools.js";
 import { placeTree } from "gis/tree.js";
 import { language, onLanguage, say, setLanguage, setWords } from "gis/words.js";
 
-const POINT_ZOOM = 13;
+const POINT_REACH_M = 4000;
 
 /** What the parts of the page share: the map, its layers, and what can be done to them. */
 class MapApp {
@@ -52,15 +52,23 @@ class MapApp {
     return this.ruleList;
   }
 
-  zoomTo([west, south, east, north]) {
-    this.map.fitBounds([[south, west], [north, east]], { padding: [24, 24] });
+  /** Show a box of degrees; with `beside`, in the part of the map that the feature panel leaves free. */
+  zoomTo([west, south, east, north], { beside = false } = {}) {
+    const { x, y } = this.map.getSize();
+    const free = x > 760 ? [384, 40] : [24, Math.round(y * 0.55)];
+    this.map.fitBounds([[south, west], [north, east]], {
+      paddingTopLeft: [64, 24], paddingBottomRight: beside ? free : [24, 40],
+    });
   }
 
   async goTo(feature) {
     if (!feature.layer.shown) await this.setShown(feature.layer.id, true);
     const [lon, lat] = anchorOf(feature.geometry);
-    if (feature.dimension === 0) this.map.setView([lat, lon], Math.max(this.map.getZoom(), POINT_ZOOM - 1));
-    else this.zoomTo(feature.box);
+    const accuracy = feature.layer.accuracyOf(feature) || 0;
+    const reach = Math.max(POINT_REACH_M, accuracy * 1.4) / 111320;
+    const [west, south, east, north] = feature.box;
+    const wide = feature.dimension ? 0 : reach;
+    this.zoomTo([west - wide, south - wide, east + wide, north + wide], { beside: true });
     this.identify.show([feature], [lon, lat]);
   }
 }

@@ -32,7 +32,7 @@ export function placeMeasure(app, card) {
       given.length < 2 ? el("p", {}, say("measure_help")) : el("dl", { class: "measured" },
         line("length", formatLength(lineLength(given))),
         given.length > 2 ? [line("area", formatArea(ringArea(given))), line("perimeter", formatLength(lineLength(given) + closing))] : null),
-      el("div", { class: "share" },
+      el("div", { class: "link-row" },
         el("button", { type: "button", class: "link", onclick: clear }, say("clear")),
         el("button", { type: "button", class: "link", onclick: () => stop() }, say("close"))));
     card.hidden = false;

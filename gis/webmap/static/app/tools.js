@@ -57,7 +57,7 @@ function showLink(card) {
   }, say("copy"));
   refill(card,
     el("p", {}, say("share_help")),
-    el("div", { class: "share" }, field, copy, el("button", { type: "button", class: "link", onclick: () => { card.hidden = true; } }, say("close"))));
+    el("div", { class: "link-row" }, field, copy, el("button", { type: "button", class: "link", onclick: () => { card.hidden = true; } }, say("close"))));
   card.hidden = false;
   field.select();
 }

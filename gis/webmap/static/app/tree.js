@@ -24,10 +24,12 @@ export function placeTree(app) {
 function drawGroup(app, group, open) {
   const layers = group.layers.map((id) => app.layers.get(id));
   const usable = layers.filter((layer) => layer.facts.usable);
-  const empty = layers.filter((layer) => !layer.facts.usable);
+  const failed = layers.filter((layer) => layer.facts.status === "failed");
+  const empty = layers.filter((layer) => !layer.facts.usable && layer.facts.status !== "failed");
   return el("details", { class: "group", "data-key": group.theme, open: open ? open.has(group.theme) : !group.collapsed },
     el("summary", {}, el("span", { class: "group-title" }, say(group.title))),
     usable.length ? el("ul", { class: "rows" }, usable.map((layer) => drawRow(app, layer))) : null,
+    failed.map(drawFailed),
     empty.length ? drawEmpty(empty, group, open) : null);
 }
 
@@ -38,8 +40,11 @@ function drawEmpty(layers, group, open) {
     el("p", { class: "hint" }, say("no_data_help")),
     el("ul", {}, layers.map((layer) => el("li", {},
       say(layer.facts.title),
-      layer.facts.status === "failed" ? el("span", { class: "badge bad", title: say(layer.facts.problem) }, say("failed")) : null,
       layer.facts.required ? el("span", { class: "badge" }, say("required")) : null))));
+}
+
+function drawFailed({ facts }) {
+  return el("p", { class: "hint failed" }, el("span", { class: "badge bad" }, say("failed")), ` ${say(facts.title)}: ${say(facts.problem)}`);
 }
 
 function drawRow(app, layer) {
@@ -92,6 +97,7 @@ function drawAbout(app, layer) {
       line("source", pickLanguage(facts.source)),
       line("data_date", facts.data_date),
       line("licence", facts.licence)),
+    facts.sensitive ? el("span", { class: "badge" }, say("sensitive")) : null,
     facts.bounds ? el("button", { type: "button", class: "link", onclick: () => app.zoomTo(facts.bounds) }, say("zoom_to")) : null,
   ];
 }

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gis.version import __version__
+
 if TYPE_CHECKING:
     from gis.api import check
     from gis.errors import GisError
     from gis.study import Workspace, open_workspace
 
-__version__ = "0.1.0"
 __all__ = ["GisError", "Workspace", "__version__", "check", "open_workspace"]
 
 _HOMES = {

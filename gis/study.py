@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import shapely
 
-from gis import __version__, crs
+from gis import crs
 from gis.corridors.effect import measure_effect
 from gis.findings import Measured, find, measure_site
 from gis.model import (
@@ -33,6 +33,7 @@ from gis.model import (
 from gis.overlay import subtract, unite
 from gis.rules import effective_rule, rules_in_force, rules_pending
 from gis.verdict import decide
+from gis.version import __version__
 from gis.workspace import Workspace, open_workspace
 from gis.zones import grow
 

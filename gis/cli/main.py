@@ -6,8 +6,8 @@ import sys
 
 import typer
 
-from gis import __version__
 from gis.errors import GisError
+from gis.version import __version__
 
 EXIT_CANNOT_RUN = 2
 

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
-from gis import __version__
+from gis.version import __version__
 from gis.model import LayerStatus
 from gis.service import catalogue, checks, pages
 from gis.service.errors import add_handlers

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
 
 import typer
 
@@ -60,6 +62,24 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("已中断 / interrupted\n")
         sys.exit(130)
+    except Exception as error:
+        if os.environ.get("GIS_DEBUG"):
+            raise
+        sys.stderr.write(format_error(describe_defect(error)))
+        sys.exit(EXIT_CANNOT_RUN)
+
+
+def describe_defect(error: Exception) -> GisError:
+    """Return a defect of the program as a message: what it is, and how to report it."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return GisError(
+        f"程序内部错误：{type(error).__name__}: {error}",
+        f"internal error: {type(error).__name__}: {error}",
+        where=f"{os.path.basename(place.filename)}:{place.lineno}",  # noqa: PTH119 - a name, not a path
+        hint_zh="这是程序的缺陷，请报告；设 GIS_DEBUG=1 再运行可得详情",
+        hint_en="this is a defect of the program, please report it; GIS_DEBUG=1 shows the details",
+        code="internal",
+    )
 
 
 def format_error(error: GisError) -> str:

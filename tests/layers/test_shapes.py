@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.crs import area_lonlat_m2, geod, to_plane
@@ -34,6 +34,7 @@ def test_a_point_and_a_runway_stand_where_they_are_published() -> None:
     assert geod().geometry_length(runway) == pytest.approx(3400.4, abs=0.1)
 
 
+@settings(deadline=None)
 @given(st.floats(95.0, 125.0))
 def test_fitting_gives_the_official_area_and_keeps_the_shape(target_ha: float) -> None:
     table = {"construct": "polygon", "scale_to_area_ha": target_ha, "stretch": [stretch(SQUARE)]}
@@ -95,6 +96,7 @@ def test_a_winding_belt_holds_its_axis_in_one_piece() -> None:
     assert belt.contains(shapely.MultiPoint([row[:2] for row in axis]))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=3, max_size=7, unique=True))
 def test_a_smoothed_axis_passes_through_every_vertex(points: list[tuple[int, int]]) -> None:
     rows = np.array([(1000.0 * x, 1000.0 * y, 10.0, 20.0) for x, y in points])

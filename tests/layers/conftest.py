@@ -17,3 +17,9 @@ def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cache")
     ensure_cache(WORKSPACE, folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def workspace() -> Path:
+    """Return the folder with the product's own layers and maps."""
+    return WORKSPACE

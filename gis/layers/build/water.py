@@ -35,6 +35,9 @@ TOLERANCE_M = 8.0
 
 SLIT_M = 0.5
 
+MOUTH_GAP_DEG = 0.0005
+"""The belt stops 50 m short of the mouth line, where the sea of the crop alone makes the estuary."""
+
 CUT_RATIO = 1.5
 """A cut across the river at a node is this many widths long."""
 
@@ -128,7 +131,7 @@ def draw_stem(reaches: Sequence[Reach]) -> BaseGeometry:
     inner = (along > rows[:, 2]) & (along[-1] - along > rows[:, 2])
     discs = shapely.buffer(shapely.points(xy[inner]), rows[inner, 2], quad_segs=16)
     # Cross-sections shared by two quads leave slits of rounding; no island is drawn, so no hole is meant.
-    pieces = np.concatenate((quads, discs))
+    pieces = [*shapely.get_parts(quads).tolist(), *shapely.get_parts(discs).tolist()]
     stem = shapely.get_parts(shapely.union_all(pieces).buffer(SLIT_M, join_style="mitre"))
     outline = shapely.Polygon(shapely.get_exterior_ring(stem[0]))
     return shapely.simplify(outline.buffer(-SLIT_M, join_style="mitre"), TOLERANCE_M)
@@ -224,6 +227,6 @@ def water_feature(
 ) -> Feature:
     """Return the water of one reach; one that joins the sea takes the sea landward of its mouth."""
     if reach.table.get("joins_sea"):
-        water = shapely.difference(shapely.union(water, landward), open_sea)
+        water = shapely.union(shapely.difference(water, open_sea.buffer(MOUTH_GAP_DEG)), landward)
     properties = {**describe_reach(reach), "kind": reach.table["water_kind"]}
     return Feature(properties=properties, geometry=water)

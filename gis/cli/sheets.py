@@ -100,7 +100,8 @@ def sheets(
     if frame:
         print_lines(describe_frame(found, as_json=as_json) for found in find_frames(given))
         return
-    from gis.sheets.series import SheetOptions, print_series
+    from gis.sheets.options import SheetOptions
+    from gis.sheets.series import print_series
 
     options = SheetOptions(
         on=parse_date(on),

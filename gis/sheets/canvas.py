@@ -290,11 +290,11 @@ class Canvas:
     def glyph(
         self, pose: Pose, char: str, *, face: str = "regular", colour: str = "#222222", halo_mm: float = 0.0
     ) -> None:
-        """Draw one character as an outline (not searchable), or only its white halo when `halo_mm` is given."""
+        """Draw one character as an outline (not searchable), or only its halo when `halo_mm` is given."""
         self._outline(pose, char, face, "#ffffff" if halo_mm > 0 else colour, halo_mm)
 
     def _outline(self, pose: Pose, char: str, face: str, colour: str, reach_mm: float) -> None:
-        """Place one glyph as an outline: stroked to reach `reach_mm` outward, filled when that is 0."""
+        """Place a glyph as an outline: stroked to reach `reach_mm` outward, filled when that is 0."""
         if char.isspace():
             return
         paint = "S" if reach_mm > 0 else "f"
@@ -350,12 +350,21 @@ def split_tokens(text: str) -> list[str]:
 def outline_ops(contours: list[Contour], paint: str) -> bytes:
     """Return the content of a form that fills (``f``) or strokes (``S``) a glyph, font units.
 
-    Quadratic curves become cubic ones: control points at two thirds of the way (exact).
+    Quadratic curves become cubic ones: control points two thirds of the way (exact). A stroke is a halo, far
+    wider than the curves deviate from their chords, so it follows the chords.
     """
     parts: list[str] = []
     for contour in contours:
-        parts += _contour_ops(contour)
+        parts += _contour_ops(contour) if paint == "f" else _chord_ops(contour)
     return (" ".join(parts) + f" {paint}").encode("latin-1")
+
+
+def _chord_ops(contour: Contour) -> list[str]:
+    """Return the operators of a contour's points on the curve, joined straight, to 5 font units."""
+    points = [(5 * round(x / 5), 5 * round(y / 5)) for x, y, on in contour if on]
+    if len(points) < 2:
+        return []
+    return [f"{points[0][0]} {points[0][1]} m", *(f"{x} {y} l" for x, y in points[1:]), "h"]
 
 
 def _contour_ops(contour: Contour) -> list[str]:

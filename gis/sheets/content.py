@@ -25,7 +25,7 @@ CLIP_MARGIN_MM = 4.0
 MAX_EDGE_DEG = 0.02
 """Edges longer than this (2 km) are densified before they are projected: 0.02 mm at 1:50 000."""
 
-SIMPLIFY_MM = 0.03
+SIMPLIFY_MM = 0.04
 """Vertices that move a line on paper by less than this are left out."""
 
 

@@ -5,34 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gis.sheets.blocks import (
-    INK,
-    MUTED,
-    draw_accuracy,
-    draw_adjoining,
-    draw_datum,
-    draw_legend,
-    draw_north,
-    draw_overview,
-    draw_scale_bar,
-    draw_signatures,
-    draw_sources,
-)
 from gis.sheets.canvas import CAP_HEIGHT, MM_PER_PT, Pose, text_width
+from gis.sheets.diagrams import draw_adjoining, draw_north, draw_overview, draw_scale_bar
 from gis.sheets.layout import Box
+from gis.sheets.notes import draw_accuracy, draw_datum, draw_legend, draw_signatures, draw_sources
+from gis.sheets.paragraphs import INK, MUTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from gis.sheets.blocks import SheetFacts
     from gis.sheets.canvas import Canvas
+    from gis.sheets.facts import SheetFacts
     from gis.sheets.layout import Layout
 
 INTERNAL_ZH, INTERNAL_EN = "内部资料", "INTERNAL"
 PUBLIC_NOTE_ZH = "公开版：敏感图层不表示"
 GUTTER_MM = 5.0
-SHRINK = (1.12, 1.05, 1.0, 0.93, 0.86, 0.8, 0.74, 0.68, 0.62)
-"""Sizes of type that are tried, one after the other, until the panel takes all its blocks."""
+SIZES = (
+    *((size, True) for size in (1.12, 1.05, 1.0, 0.94, 0.88)),
+    *((size, False) for size in (0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58)),
+)
+"""Sizes of type, with or without English, tried one after the other until the panel takes all its blocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +130,10 @@ def draw_panel(canvas: Canvas, layout: Layout, facts: SheetFacts) -> None:
 
 
 def pens(layout: Layout) -> Iterator[tuple[Pen, int]]:
-    """Yield sizes of type and numbers of columns as they are tried: English goes before type shrinks."""
-    for shrink in SHRINK:
-        for english in (True, False):
-            for count in layout.columns:
-                yield Pen(layout.text_scale * shrink, english), count
+    """Yield sizes of type and numbers of columns in the order they are tried."""
+    for size, english in SIZES:
+        for count in layout.columns:
+            yield Pen(layout.text_scale * size, english), count
 
 
 def panel_blocks(facts: SheetFacts, pen: Pen) -> list[Callable[[Canvas, float, float, float], float]]:
@@ -160,7 +152,7 @@ def panel_blocks(facts: SheetFacts, pen: Pen) -> list[Callable[[Canvas, float, f
         lambda canvas, x, top, width: draw_overview(canvas, facts, x, top, width, scale),
         lambda canvas, x, top, width: draw_datum(canvas, facts, x, top, width, scale, english=english),
         lambda canvas, x, top, width: draw_accuracy(canvas, facts, x, top, width, scale),
-        lambda canvas, x, top, width: draw_sources(canvas, facts, x, top, width, scale),
+        lambda canvas, x, top, width: draw_sources(canvas, facts, x, top, width, scale, english=english),
         lambda canvas, x, top, width: draw_signatures(canvas, facts, x, top, width, scale),
     ]
 

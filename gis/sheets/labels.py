@@ -8,6 +8,7 @@ character. What finds no place is counted, never squeezed in.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,9 @@ AROUND = (
 """Directions of the places round a point, best first (east: the reader's eye comes from the symbol)."""
 
 HALO_MM = 0.32
+REACH_NOTE = re.compile(r"（[^（）]*[—～][^（）]*）$")
+"""A note of from where to where after a name: told in the data, too long for the map."""
+
 CLEARANCE_MM = 0.35
 NEAT_LINE_GAP_MM = 1.2
 COURSE_STEP_MM = 4.0
@@ -124,7 +128,7 @@ def place_labels(features: Sequence[MapFeature], paper: PaperFrame, *, scale: fl
                 occupied.boxes += label.boxes
                 found += 1
         if not found:
-            unplaced.append(feature.name)
+            unplaced.append(label_text(feature))
     return Placement(tuple(placed), tuple(unplaced))
 
 
@@ -139,10 +143,15 @@ def wanted(features: Sequence[MapFeature]) -> list[MapFeature]:
         if not (feature.inside and feature.name and feature.style.text_pt > 0):
             continue
         own = feature.feature_id if point_coordinates([feature.geometry]) else ""
-        key = (feature.entry.theme, feature.name, own)
+        key = (feature.entry.theme, label_text(feature), own)
         if key not in chosen or weight(feature) > weight(chosen[key]):
             chosen[key] = feature
     return list(chosen.values())
+
+
+def label_text(feature: MapFeature) -> str:
+    """Return the name as written on the map: without a note of from where to where."""
+    return REACH_NOTE.sub("", feature.name)
 
 
 def weight(feature: MapFeature) -> tuple[bool, float]:
@@ -199,7 +208,7 @@ def straight(
     leader_from: tuple[float, float] | None = None,
 ) -> Label:
     """Return a straight horizontal label centred at a point."""
-    width = text_width(feature.name, size_pt)
+    width = text_width(label_text(feature), size_pt)
     height = size_pt * MM_PER_PT
     left, bottom = centre[0] - width / 2, centre[1] - height / 2
     leader = None
@@ -208,7 +217,7 @@ def straight(
         y = bottom if leader_from[1] < bottom else bottom + height
         leader = (leader_from, (x, y))
     return Label(
-        text=feature.name,
+        text=label_text(feature),
         layer=feature.entry.title.zh,
         size_pt=size_pt,
         colour=feature.style.text_colour,
@@ -223,7 +232,7 @@ def _around(
     feature: MapFeature, point: tuple[float, float], size_pt: float, radius: float
 ) -> Iterator[Label]:
     """Yield the places round a point: eight close, then eight farther with a leader line."""
-    width, height = text_width(feature.name, size_pt), size_pt * MM_PER_PT
+    width, height = text_width(label_text(feature), size_pt), size_pt * MM_PER_PT
     for reach in (radius + 0.9, radius + LEADER_MM):
         for dx, dy in AROUND:
             centre = (
@@ -238,7 +247,7 @@ def _within(feature: MapFeature, polygon: shapely.Polygon, size_pt: float) -> It
     circle = shapely.maximum_inscribed_circle(polygon, tolerance=max(0.3, polygon.length / 400))
     centre = shapely.get_coordinates(circle)[0]
     radius = circle.length
-    width = text_width(feature.name, size_pt)
+    width = text_width(label_text(feature), size_pt)
     spots = [(0.0, 0.0), (0.0, 0.5), (0.0, -0.5), (0.5, 0.0), (-0.5, 0.0), (0.5, 0.5), (-0.5, -0.5)]
     if width <= 3.2 * radius or width * size_pt * MM_PER_PT * 4 < polygon.area:
         for dx, dy in spots:
@@ -261,12 +270,12 @@ def along_course(feature: MapFeature, line: shapely.LineString, size_pt: float) 
     em = size_pt * MM_PER_PT
     smooth = shapely.simplify(line, em * 0.5)
     for tracking in (2.4, 1.7, 1.2):
-        need = em * tracking * (len(feature.name) - 1) + em
+        need = em * tracking * (len(label_text(feature)) - 1) + em
         spare = smooth.length - need
         if spare < 0:
             continue
         starts = np.linspace(0.0, spare, max(2, int(spare / COURSE_STEP_MM)))
-        places = [_follow(smooth, start, em * tracking, em, len(feature.name)) for start in starts]
+        places = [_follow(smooth, start, em * tracking, em, len(label_text(feature))) for start in starts]
         costs = [
             bend + 0.25 * abs(start - spare / 2) / (spare + 1)
             for start, (_, bend) in zip(starts, places, strict=True)
@@ -302,7 +311,7 @@ def _curved(feature: MapFeature, spots: NDArray[np.float64], size_pt: float) -> 
     turn = math.pi / 2 if steep else 0.0
     em = size_pt * MM_PER_PT
     glyphs, boxes = [], []
-    for char, (x, y, direction) in zip(feature.name, spots.tolist(), strict=True):
+    for char, (x, y, direction) in zip(label_text(feature), spots.tolist(), strict=True):
         angle = direction + turn
         half_width = text_width(char, size_pt) / 2
         drop = 0.38 * em
@@ -312,7 +321,7 @@ def _curved(feature: MapFeature, spots: NDArray[np.float64], size_pt: float) -> 
         boxes.append((x - em * 0.55, y - em * 0.55, x + em * 0.55, y + em * 0.55))
     middle = spots[len(spots) // 2]
     return Label(
-        text=feature.name,
+        text=label_text(feature),
         layer=feature.entry.title.zh,
         size_pt=size_pt,
         colour=feature.style.text_colour,

@@ -5,18 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-import shapely
-
-from gis.errors import SheetError
-from gis.model import Text
-from gis.sheets.blocks import LegendRow, Overview, SheetFacts, SourceRow
 from gis.sheets.canvas import Canvas, Resources
-from gis.sheets.content import choose_name, collect_features, shown_layers
+from gis.sheets.content import collect_features, shown_layers
 from gis.sheets.definition import read_definition
-from gis.sheets.draw import draw_features, line_parts, point_coordinates, polygon_parts
+from gis.sheets.draw import draw_features
 from gis.sheets.frame import area_of_sheet, lay_frame
 from gis.sheets.furniture import draw_foot, draw_panel, draw_title
+from gis.sheets.gather import gather_facts
 from gis.sheets.geopdf import DocumentInfo, Page, Viewport, write_pdf
 from gis.sheets.grid import (
     draw_graticule,
@@ -26,56 +21,22 @@ from gis.sheets.grid import (
     draw_tick_labels,
     make_grid,
 )
-from gis.sheets.labels import Placement, draw_labels, place_labels
+from gis.sheets.labels import draw_labels, place_labels
 from gis.sheets.layout import make_layout
 from gis.sheets.numbering import parse_number
+from gis.sheets.options import SheetOptions, check_options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from datetime import date
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from gis.model import Layer
-    from gis.sheets.content import MapFeature
     from gis.sheets.definition import SheetDefinition
     from gis.sheets.frame import MapArea, PaperFrame
     from gis.workspace import Workspace
 
-PROFILES = ("internal", "public")
+__all__ = ["PrintedSheet", "SheetOptions", "draw_sheet", "print_series", "print_sheet"]
+
 GRID_LAYER, FRAME_LAYER = "公里网", "图廓与经纬度"
-
-
-@dataclass(frozen=True, slots=True)
-class SheetOptions:
-    """How a sheet is printed.
-
-    Parameters
-    ----------
-    on : date
-        Printed as the sheet's date, and the only time in the file.
-    paper : str or None
-        ``A0``–``A4``; None: the smallest that takes the frame.
-    landscape : bool or None
-        How the paper lies; None: as the frame fits.
-    profile : str
-        ``internal`` or ``public``: the public profile leaves sensitive layers out altogether.
-    title : str
-        Title in place of the theme's own.
-    author, reviewer : str
-        制图, 审核; empty leaves room to sign.
-    review_number : str
-        审图号; empty prints 待审.
-    """
-
-    on: date
-    theme: str = "framework"
-    paper: str | None = None
-    landscape: bool | None = None
-    profile: str = "internal"
-    title: str = ""
-    author: str = ""
-    reviewer: str = ""
-    review_number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,23 +157,6 @@ def document_info(workspace: Workspace, sheet: PrintedSheet, options: SheetOptio
     )
 
 
-def check_options(options: SheetOptions) -> None:
-    """Refuse options that have no meaning.
-
-    Raises
-    ------
-    SheetError
-        If the profile is unknown.
-    """
-    if options.profile not in PROFILES:
-        raise SheetError(
-            f"没有版本 {options.profile!r}；可选 internal（内部）、public（公开）",
-            f"there is no profile {options.profile!r}; choose internal or public",
-            where=f"profile {options.profile}",
-            code="sheets.profile",
-        )
-
-
 def draw_sheet(
     workspace: Workspace, area: MapArea, resources: Resources, *, options: SheetOptions
 ) -> PrintedSheet:
@@ -245,158 +189,3 @@ def draw_sheet(
     label = area.number or facts.name
     viewport = Viewport(label, paper.corners, area.corners_lonlat, area.epsg)
     return PrintedSheet(Page(canvas, viewport, label), paper, facts.name, placement.unplaced)
-
-
-def gather_facts(
-    workspace: Workspace,
-    definition: SheetDefinition,
-    paper: PaperFrame,
-    features: Sequence[MapFeature],
-    placement: Placement,
-    *,
-    options: SheetOptions,
-) -> SheetFacts:
-    """Return what the furniture says about a sheet."""
-    area = paper.area
-    shown = [feature for feature in features if feature.inside]
-    return SheetFacts(
-        number=area.number,
-        name=choose_name(features, paper),
-        title=Text(options.title, "") if options.title else definition.title,
-        scale=area.scale,
-        bar_m=definition.scale_rules(area.scale).bar_m,
-        neighbours=parse_number(area.number).neighbours if area.number else {},
-        zone=area.zone,
-        convergence_deg=area.convergence_deg,
-        base_lines=(
-            f"CGCS2000　高斯-克吕格投影 3°带 第{area.zone}带（中央经线 {area.zone * 3}°E）",
-            "1985国家高程基准　公里网注记单位：km",
-        ),
-        legend=legend_rows(shown),
-        sources=source_rows(shown),
-        overview=make_overview(workspace.layers, definition, area),
-        internal=options.profile == "internal",
-        office=workspace.settings.office,
-        author=options.author,
-        reviewer=options.reviewer,
-        review_number=options.review_number,
-        on=options.on,
-        missing=missing_titles(workspace.layers, definition, public=options.profile == "public"),
-        unplaced=len(placement.unplaced),
-        symbol_scale=1.0,
-    )
-
-
-def missing_titles(
-    layers: Mapping[str, Layer], definition: SheetDefinition, *, public: bool
-) -> tuple[str, ...]:
-    """Return the layers of the sheet's themes without data or damaged, those a verdict needs first."""
-    missing = [
-        layer.entry
-        for layer in layers.values()
-        if layer.frame is None
-        and layer.entry.theme in definition.themes
-        and not (public and layer.entry.sensitive)
-    ]
-    return tuple(entry.title.zh for entry in sorted(missing, key=lambda entry: not entry.required))
-
-
-def legend_rows(features: Sequence[MapFeature]) -> tuple[LegendRow, ...]:
-    """Return the legend of the features inside the frame: a row a style and shape, points first."""
-    rows: dict[tuple[str, str], list[MapFeature]] = {}
-    for feature in features:
-        rows.setdefault((feature.style.id, shape_of(feature)), []).append(feature)
-    order = {"point": 0, "line": 1, "polygon": 2}
-    keys = sorted(rows, key=lambda key: (theme_order(rows[key][0]), order[key[1]], rows[key][0].style.order))
-    return tuple(LegendRow(rows[key][0].style, key[1], accuracy_text(rows[key])) for key in keys)
-
-
-THEME_ORDER = (
-    "ecology",
-    "environment",
-    "water",
-    "transport",
-    "logistics",
-    "energy",
-    "industry",
-    "services",
-    "context",
-)
-
-
-def theme_order(feature: MapFeature) -> int:
-    """Return where a feature's theme stands in the legend."""
-    return THEME_ORDER.index(feature.entry.theme)
-
-
-def shape_of(feature: MapFeature) -> str:
-    """Return ``point``, ``line`` or ``polygon``."""
-    if point_coordinates([feature.geometry]):
-        return "point"
-    if polygon_parts(feature.geometry) and feature.style.fill:
-        return "polygon"
-    return "line" if line_parts(feature.geometry) or not feature.style.fill else "polygon"
-
-
-def accuracy_text(features: Sequence[MapFeature]) -> str:
-    """Return the accuracy of a legend row as text: ``±30 m``, ``±30–1 500 m``, or empty where unknown."""
-    values = sorted({f.accuracy_m for f in features if f.accuracy_m is not None})
-    if not values:
-        return ""
-    low, high = (f"{value:,.0f}".replace(",", " ") for value in (values[0], values[-1]))
-    return f"±{low} m" if low == high else f"±{low}–{high} m"
-
-
-def source_rows(features: Sequence[MapFeature]) -> tuple[SourceRow, ...]:
-    """Return where the layers inside the frame come from, layers of one source together."""
-    titles: dict[str, list[str]] = {}
-    for feature in features:
-        entry = feature.entry
-        parts = [entry.source, entry.data_date or "", entry.attribution, entry.licence]
-        text = "；".join(dict.fromkeys(part for part in parts if part))
-        found = titles.setdefault(text, [])
-        if entry.title.zh not in found:
-            found.append(entry.title.zh)
-    return tuple(SourceRow("、".join(names), text) for text, names in titles.items())
-
-
-def make_overview(layers: Mapping[str, Layer], definition: SheetDefinition, area: MapArea) -> Overview:
-    """Return the overview of a sheet, widened where the sheet lies outside the usual box."""
-    west, south, east, north = definition.overview_bbox
-    own = area.bounds_lonlat
-    bbox = (
-        min(west, own[0] - 0.2),
-        min(south, own[1] - 0.2),
-        max(east, own[2] + 0.2),
-        max(north, own[3] + 0.2),
-    )
-    sea = _overview_parts(layers, "sea", bbox)
-    borders = _overview_parts(layers, "boundary_prefecture", bbox)
-    lines = shapely.line_merge(shapely.union_all(shapely.boundary(borders))) if borders else None
-    ring = np.vstack(
-        [
-            area.edges_lonlat[side][:: 1 if side in {"south", "east"} else -1]
-            for side in ("south", "east", "north", "west")
-        ]
-    )
-    return Overview(
-        bbox=bbox,
-        sea=tuple(part for geometry in sea for part in polygon_parts(geometry)),
-        borders=tuple(line_parts(lines)) if lines is not None else (),
-        ring_lonlat=ring,
-    )
-
-
-def _overview_parts(
-    layers: Mapping[str, Layer], kind: str, bbox: tuple[float, float, float, float]
-) -> list[shapely.Polygon]:
-    """Return the polygons of a kind over the overview, simplified to what its size can show (0.1 mm)."""
-    found: list[shapely.Polygon] = []
-    for layer in layers.values():
-        if layer.frame is None or layer.entry.theme != "context":
-            continue
-        chosen = layer.frame.geometry[layer.frame["kind"] == kind]
-        for geometry in chosen:
-            cut = shapely.clip_by_rect(geometry, *bbox)
-            found += polygon_parts(shapely.simplify(cut, 0.006, preserve_topology=True))
-    return found

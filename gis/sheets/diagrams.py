@@ -1,0 +1,154 @@
+"""Diagrams of a sheet's furniture: adjoining sheets, north, overview, scale bar."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from gis.sheets.canvas import CAP_HEIGHT, MM_PER_PT, text_width
+from gis.sheets.paragraphs import BODY_PT, INK, RED, SMALL_PT, draw_heading, draw_paragraph
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gis.sheets.canvas import Canvas
+    from gis.sheets.facts import SheetFacts
+
+
+def draw_adjoining(
+    canvas: Canvas, facts: SheetFacts, x: float, top: float, width: float, scale: float
+) -> float:
+    """Draw the adjoining-sheet diagram: nine cells with numbers, this sheet hatched."""
+    used = draw_heading(canvas, x, top, "接图表", "Adjoining sheets", scale, room_mm=width + 2)
+    size = min(SMALL_PT * scale, 5.6 * width / 3 / max(text_width(facts.number, 5.6) + 1.2, 0.1))
+    cell_w, cell_h = width / 3, min(width / 3 * 0.62, 11.0 * scale)
+    rows = (("northwest", "north", "northeast"), ("west", "", "east"), ("southwest", "south", "southeast"))
+    for r, names in enumerate(rows):
+        for c, name in enumerate(names):
+            left, low = x + c * cell_w, top - used - (r + 1) * cell_h
+            here = name == ""
+            canvas.rectangle(
+                left, low, cell_w, cell_h, fill="#e7e1d3" if here else "", stroke=INK, line_mm=0.12
+            )
+            text = facts.number if here else (facts.neighbours.get(name) or "—")
+            canvas.text(
+                left + cell_w / 2,
+                low + cell_h / 2 - size * MM_PER_PT * CAP_HEIGHT / 2,
+                text,
+                size,
+                face="bold" if here else "regular",
+                anchor="center",
+                colour=INK,
+            )
+    canvas.rectangle(x, top - used - 3 * cell_h, width, 3 * cell_h, stroke=INK, line_mm=0.3)
+    return used + 3 * cell_h
+
+
+def draw_north(canvas: Canvas, facts: SheetFacts, x: float, top: float, width: float, scale: float) -> float:
+    """Draw true north and grid north with the convergence between them (its angle is drawn larger)."""
+    used = draw_heading(canvas, x, top, "三北方向" if width > 40 else "指北", "North", scale, room_mm=width)
+    length = 17.0 * scale
+    foot_x, foot_y = x + min(width, 26 * scale) / 2, top - used - length - 3.5 * scale
+    canvas.line((foot_x, foot_y), (foot_x, foot_y + length), INK, 0.25)
+    star = np.array([(0.0, 1.9), (0.55, 0.0), (0.0, 0.45), (-0.55, 0.0)]) * scale
+    canvas.fill([star + np.array([foot_x, foot_y + length])], INK)
+    sign = 1 if facts.convergence_deg >= 0 else -1
+    lean = math.radians(9.0 * sign if abs(facts.convergence_deg) > 1 / 7200 else 0.0)
+    tip = (foot_x + length * math.sin(lean), foot_y + length * math.cos(lean) * 0.92)
+    if lean:
+        canvas.line((foot_x, foot_y), tip, INK, 0.18)
+    size = SMALL_PT * scale
+    canvas.text(
+        foot_x - sign * 1.2, foot_y + length * 0.8, "真北", size, anchor="right" if sign > 0 else "left"
+    )
+    canvas.text(
+        tip[0] + sign * 0.8, tip[1] - 2.0 * scale, "坐标北", size, anchor="left" if sign > 0 else "right"
+    )
+    text = f"子午线收敛角 {format_angle(facts.convergence_deg)}"
+    return (
+        used + length + 3.5 * scale + draw_paragraph(canvas, x, foot_y - 0.8, width, text, size, colour=INK)
+    )
+
+
+def format_angle(degrees: float) -> str:
+    """Return a signed angle as ``+0°03′47″``."""
+    total = round(abs(degrees) * 3600)
+    sign = "-" if degrees < 0 and total else "+"
+    return f"{sign}{total // 3600}°{total // 60 % 60:02d}′{total % 60:02d}″"
+
+
+def draw_overview(
+    canvas: Canvas, facts: SheetFacts, x: float, top: float, width: float, scale: float
+) -> float:
+    """Draw the overview with this sheet marked: coast, prefecture boundaries, degrees at the edges."""
+    used = draw_heading(canvas, x, top, "位置图", "Location", scale)
+    view = facts.overview
+    west, south, east, north = view.bbox
+    ratio = math.cos(math.radians((south + north) / 2))
+    height = width * (north - south) / ((east - west) * ratio)
+    low = top - used - height
+
+    def place(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack(
+            (
+                x + (points[:, 0] - west) / (east - west) * width,
+                low + (points[:, 1] - south) / (north - south) * height,
+            )
+        )
+
+    ring = np.array([(x, low), (x + width, low), (x + width, low + height), (x, low + height)])
+    canvas.fill([ring], "#fbf9f2")
+    with canvas.clipped([ring], digits=2):
+        for geometry in view.sea:
+            for part in shapely.get_parts(shapely.transform(geometry, place)).tolist():
+                canvas.fill([shapely.get_coordinates(r) for r in (part.exterior, *part.interiors)], "#d6e6ee")
+        lines = [
+            shapely.get_coordinates(part)
+            for geometry in view.borders
+            for part in shapely.get_parts(shapely.transform(geometry, place)).tolist()
+        ]
+        canvas.stroke(lines, "#8a6f8f", 0.12)
+        frame = place(view.ring_lonlat)
+        size = frame.max(axis=0) - frame.min(axis=0)
+        if size.max() < 1.6:
+            x_mid, y_mid = (float(value) for value in frame.mean(axis=0))
+            canvas.circle(x_mid, y_mid, 1.1, stroke=RED, line_mm=0.3)
+        canvas.fill([frame], RED, opacity=0.35)
+        canvas.stroke([frame], RED, 0.3, close=True)
+    canvas.stroke([ring], INK, 0.2, close=True)
+    return used + height
+
+
+def draw_scale_bar(canvas: Canvas, facts: SheetFacts, middle: float, first: float, scale: float) -> float:
+    """Draw the scale as a number over a bar of six parts; return half its width in mm."""
+    part = facts.bar_m * 1000 / facts.scale
+    parts = 6
+    left = middle - part * (parts - 1) / 2
+    size = SMALL_PT * scale
+    canvas.text(
+        middle, first, f"比例尺 {facts.scale_text}", BODY_PT * scale * 1.1, face="bold", anchor="center"
+    )
+    bar_h = 0.9 * scale
+    low = first - 2.0 * scale - bar_h
+    start = left - part
+    for index in range(parts):
+        x = start + index * part
+        dark = index % 2 == 1
+        canvas.rectangle(x, low, part, bar_h, fill=INK if dark else "#ffffff", stroke=INK, line_mm=0.12)
+    for half in range(5):
+        if half % 2 == 0:
+            canvas.rectangle(start + half * part / 5, low, part / 5, bar_h, fill=INK)
+    unit = "km" if facts.bar_m * (parts - 1) >= 1000 else "m"
+    divisor = 1000 if unit == "km" else 1
+    base = low - size * MM_PER_PT * 0.95
+    canvas.text(start, base, f"{facts.bar_m / divisor:g}", size, anchor="center")
+    for index in range(parts):
+        value = f"{index * facts.bar_m / divisor:g}"
+        last = index == parts - 1
+        canvas.text(left + index * part, base, value, size, anchor="center")
+        if last:
+            canvas.text(left + index * part + text_width(value, size) / 2 + 0.6, base, unit, size)
+    return part * parts / 2 + text_width("000 km", size)

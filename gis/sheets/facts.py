@@ -1,0 +1,91 @@
+"""What the furniture of a sheet says: records gathered once, drawn by the blocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import numpy as np
+    from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
+
+    from gis.model import Text
+    from gis.styles import Style
+
+
+@dataclass(frozen=True, slots=True)
+class LegendRow:
+    """One line of the legend: a style and the shapes it takes on this sheet."""
+
+    style: Style
+    shape: str
+    accuracy_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """Where layers on this sheet come from, in Chinese with date and licence, and in English."""
+
+    title: str
+    text: str
+    english: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The overview: outlines in degrees, the box they are shown in, this sheet's frame."""
+
+    bbox: tuple[float, float, float, float]
+    sea: tuple[BaseGeometry, ...]
+    borders: tuple[BaseGeometry, ...]
+    ring_lonlat: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetFacts:
+    """What the furniture says about a sheet.
+
+    Parameters
+    ----------
+    neighbours : dict
+        Direction → number; empty for a frame that is not of the series.
+    base_lines : tuple of str
+        Mathematical base: system and projection, zone and heights.
+    unplaced : int
+        Names that found no room on the map.
+    """
+
+    number: str
+    name: str
+    title: Text
+    scale: int
+    bar_m: float
+    neighbours: dict[str, str | None]
+    zone: int
+    convergence_deg: float
+    base_lines: tuple[str, ...]
+    legend: tuple[LegendRow, ...]
+    sources: tuple[SourceRow, ...]
+    overview: Overview
+    internal: bool
+    office: str
+    author: str
+    reviewer: str
+    review_number: str
+    on: date
+    missing: tuple[str, ...]
+    unplaced: int
+    symbol_scale: float
+
+    @property
+    def scale_text(self) -> str:
+        """The scale as a number: ``1:50 000``."""
+        return f"1:{self.scale:,}".replace(",", " ")
+
+    @property
+    def issued_text(self) -> str:
+        """Date of the sheet in words."""
+        return f"{self.on.year}年{self.on.month}月{self.on.day}日制图"

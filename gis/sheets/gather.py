@@ -1,0 +1,181 @@
+"""Gather what a sheet's furniture says from the features on it and the workspace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from gis.model import Text
+from gis.sheets.content import choose_name
+from gis.sheets.draw import line_parts, point_coordinates, polygon_parts
+from gis.sheets.facts import LegendRow, Overview, SheetFacts, SourceRow
+from gis.sheets.numbering import parse_number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gis.model import Layer
+    from gis.sheets.content import MapFeature
+    from gis.sheets.definition import SheetDefinition
+    from gis.sheets.frame import MapArea, PaperFrame
+    from gis.sheets.labels import Placement
+    from gis.sheets.options import SheetOptions
+    from gis.workspace import Workspace
+
+
+def gather_facts(
+    workspace: Workspace,
+    definition: SheetDefinition,
+    paper: PaperFrame,
+    features: Sequence[MapFeature],
+    placement: Placement,
+    *,
+    options: SheetOptions,
+) -> SheetFacts:
+    """Return what the furniture says about a sheet."""
+    area = paper.area
+    shown = [feature for feature in features if feature.inside]
+    return SheetFacts(
+        number=area.number,
+        name=choose_name(features, paper),
+        title=Text(options.title, "") if options.title else definition.title,
+        scale=area.scale,
+        bar_m=definition.scale_rules(area.scale).bar_m,
+        neighbours=parse_number(area.number).neighbours if area.number else {},
+        zone=area.zone,
+        convergence_deg=area.convergence_deg,
+        base_lines=(
+            f"CGCS2000　高斯-克吕格投影 3°带 第{area.zone}带（中央经线 {area.zone * 3}°E）",
+            "1985国家高程基准　公里网注记单位：km",
+        ),
+        legend=legend_rows(shown),
+        sources=source_rows(shown),
+        overview=make_overview(workspace.layers, definition, area),
+        internal=options.profile == "internal",
+        office=workspace.settings.office,
+        author=options.author,
+        reviewer=options.reviewer,
+        review_number=options.review_number,
+        on=options.on,
+        missing=missing_titles(workspace.layers, definition, public=options.profile == "public"),
+        unplaced=len(placement.unplaced),
+        symbol_scale=1.0,
+    )
+
+
+def missing_titles(
+    layers: Mapping[str, Layer], definition: SheetDefinition, *, public: bool
+) -> tuple[str, ...]:
+    """Return the layers of the sheet's themes without data or damaged, those a verdict needs first."""
+    missing = [
+        layer.entry
+        for layer in layers.values()
+        if layer.frame is None
+        and layer.entry.theme in definition.themes
+        and not (public and layer.entry.sensitive)
+    ]
+    return tuple(entry.title.zh for entry in sorted(missing, key=lambda entry: not entry.required))
+
+
+def legend_rows(features: Sequence[MapFeature]) -> tuple[LegendRow, ...]:
+    """Return the legend of the features inside the frame: a row a style and shape, points first."""
+    rows: dict[tuple[str, str], list[MapFeature]] = {}
+    for feature in features:
+        rows.setdefault((feature.style.id, shape_of(feature)), []).append(feature)
+    order = {"point": 0, "line": 1, "polygon": 2}
+    keys = sorted(rows, key=lambda key: (theme_order(rows[key][0]), order[key[1]], rows[key][0].style.order))
+    return tuple(LegendRow(rows[key][0].style, key[1], accuracy_text(rows[key])) for key in keys)
+
+
+THEME_ORDER = (
+    "ecology",
+    "environment",
+    "water",
+    "transport",
+    "logistics",
+    "energy",
+    "industry",
+    "services",
+    "context",
+)
+
+
+def theme_order(feature: MapFeature) -> int:
+    """Return where a feature's theme stands in the legend."""
+    return THEME_ORDER.index(feature.entry.theme)
+
+
+def shape_of(feature: MapFeature) -> str:
+    """Return ``point``, ``line`` or ``polygon``."""
+    if point_coordinates([feature.geometry]):
+        return "point"
+    if polygon_parts(feature.geometry) and feature.style.fill:
+        return "polygon"
+    return "line" if line_parts(feature.geometry) or not feature.style.fill else "polygon"
+
+
+def accuracy_text(features: Sequence[MapFeature]) -> str:
+    """Return the accuracy of a legend row as text: ``±30 m``, ``±30–1 500 m``, or empty where unknown."""
+    values = sorted({f.accuracy_m for f in features if f.accuracy_m is not None})
+    if not values:
+        return ""
+    low, high = (f"{value:,.0f}".replace(",", " ") for value in (values[0], values[-1]))
+    return f"±{low} m" if low == high else f"±{low}–{high} m"
+
+
+def source_rows(features: Sequence[MapFeature]) -> tuple[SourceRow, ...]:
+    """Return where the layers inside the frame come from, layers of one source together."""
+    titles: dict[tuple[str, str], list[str]] = {}
+    for feature in features:
+        entry = feature.entry
+        zh, _, en = entry.source.partition(" / ")
+        named, _, _ = entry.attribution.partition(" / ")
+        parts = [zh, entry.data_date or "", named, entry.licence.partition(" / ")[0]]
+        found = titles.setdefault(("；".join(dict.fromkeys(part for part in parts if part)), en), [])
+        if entry.title.zh not in found:
+            found.append(entry.title.zh)
+    return tuple(SourceRow("、".join(names), text, en) for (text, en), names in titles.items())
+
+
+def make_overview(layers: Mapping[str, Layer], definition: SheetDefinition, area: MapArea) -> Overview:
+    """Return the overview of a sheet, widened where the sheet lies outside the usual box."""
+    west, south, east, north = definition.overview_bbox
+    own = area.bounds_lonlat
+    bbox = (
+        min(west, own[0] - 0.2),
+        min(south, own[1] - 0.2),
+        max(east, own[2] + 0.2),
+        max(north, own[3] + 0.2),
+    )
+    sea = _overview_parts(layers, "sea", bbox)
+    borders = _overview_parts(layers, "boundary_prefecture", bbox)
+    lines = shapely.line_merge(shapely.union_all(shapely.boundary(borders))) if borders else None
+    ring = np.vstack(
+        [
+            area.edges_lonlat[side][:: 1 if side in {"south", "east"} else -1]
+            for side in ("south", "east", "north", "west")
+        ]
+    )
+    return Overview(
+        bbox=bbox,
+        sea=tuple(part for geometry in sea for part in polygon_parts(geometry)),
+        borders=tuple(line_parts(lines)) if lines is not None else (),
+        ring_lonlat=ring,
+    )
+
+
+def _overview_parts(
+    layers: Mapping[str, Layer], kind: str, bbox: tuple[float, float, float, float]
+) -> list[shapely.Polygon]:
+    """Return the polygons of a kind over the overview, simplified to what its size can show (0.1 mm)."""
+    found: list[shapely.Polygon] = []
+    for layer in layers.values():
+        if layer.frame is None or layer.entry.theme != "context":
+            continue
+        chosen = layer.frame.geometry[layer.frame["kind"] == kind]
+        for geometry in chosen:
+            cut = shapely.clip_by_rect(geometry, *bbox)
+            found += polygon_parts(shapely.simplify(cut, 0.006, preserve_topology=True))
+    return found

@@ -1,4 +1,4 @@
-"""Control zones: the area a rule makes from each feature it applies to. Pure geometry in the working plane.
+"""Recipes: how a rule makes its control zone from one feature.
 
 A zone is kept as one part a feature; parts are united where a site meets them, so that nothing counts
 twice and a layer of any size is never united as a whole. Distances are metres on the ground: a part is
@@ -15,6 +15,7 @@ import shapely
 
 from gis import crs
 from gis.errors import GeometryError
+from gis.zones.obstacles import make_obstacle_surface, runway_ends
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,61 +140,6 @@ def make_airport_rectangle(geometry: BaseGeometry, recipe: Recipe) -> BaseGeomet
     step_x, step_y = (x_1 - x_0) / length * along, (y_1 - y_0) / length * along
     axis = shapely.LineString([(x_0 - step_x, y_0 - step_y), (x_1 + step_x, y_1 + step_y)])
     return axis.buffer(side, cap_style="flat")
-
-
-def make_obstacle_surface(geometry: BaseGeometry, recipe: Recipe) -> BaseGeometry:
-    """Return the footprint of the inner horizontal and conical surfaces of a runway.
-
-    Notes
-    -----
-    ICAO Annex 14, vol. I, 4.1: circles about the runway ends joined by tangents, out to the edge of the
-    conical surface.
-    """
-    outer = recipe.parameters["outer_m"]
-    axis = shapely.LineString(runway_ends(geometry))
-    return axis.buffer(plane_distance(geometry, outer), quad_segs=QUAD_SEGS)
-
-
-def runway_ends(geometry: BaseGeometry) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return the two ends of a runway's centreline.
-
-    Raises
-    ------
-    GeometryError
-        If `geometry` is not a line with two different ends.
-    """
-    coordinates = shapely.get_coordinates(geometry)
-    if geometry.geom_type != "LineString" or tuple(coordinates[0]) == tuple(coordinates[-1]):
-        raise GeometryError(
-            f"跑道应为有两个端点的线，实际为 {geometry.geom_type}",
-            f"a runway must be a line with two ends, not a {geometry.geom_type}",
-            code="zones.runway",
-        )
-    (x_0, y_0), (x_1, y_1) = coordinates[0], coordinates[-1]
-    return (float(x_0), float(y_0)), (float(x_1), float(y_1))
-
-
-def allowed_height_m(runway_plane: BaseGeometry, site_plane: BaseGeometry, recipe: Recipe) -> float | None:
-    """Return the lowest height the surfaces allow over a site, metres above the aerodrome; None outside.
-
-    Parameters
-    ----------
-    runway_plane, site_plane : shapely geometry
-        In EPSG:4549.
-    recipe : Recipe
-        ``radius_m`` and ``height_m`` of the inner horizontal surface, ``slope`` of the conical surface,
-        ``outer_m`` its edge.
-
-    Notes
-    -----
-    Both surfaces rise outward, so the point of the site nearest to the runway decides.
-    """
-    values = recipe.parameters
-    axis = shapely.LineString(runway_ends(runway_plane))
-    distance = float(shapely.distance(axis, site_plane)) / plane_distance(runway_plane, 1.0)
-    if distance > values["outer_m"]:
-        return None
-    return float(values["height_m"] + values["slope"] * max(0.0, distance - values["radius_m"]))
 
 
 RECIPES: dict[str, Callable[[BaseGeometry, Recipe], BaseGeometry]] = {

@@ -25,6 +25,17 @@ _END_RECORD = b"PK\x05\x06"
 _DIRECTORY_BYTES = 1_000_000
 _UTF8_FLAG, _ENCRYPTED_FLAG = 0x800, 0x1
 _CHUNK = 1 << 16
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    ValueError,
+    RuntimeError,
+    struct.error,
+    OSError,
+)
+"""What zipfile raises on files that are cut, bent or packed in ways it does not know."""
 _SHP_MAGIC = b"\x00\x00\x27\x0a"
 
 
@@ -58,7 +69,7 @@ def list_names(content: bytes) -> tuple[str, ...]:
     """Return the entry names of a zip, none when it is broken or its directory is larger than a megabyte."""
     try:
         return tuple(entry.filename for entry in _open(content).infolist())
-    except (zipfile.BadZipFile, SiteTooLargeError):
+    except (*_BROKEN, SiteTooLargeError):
         return ()
 
 
@@ -80,7 +91,9 @@ def unpack_shapefiles(source: SiteSource, folder: Path, limits: Limits) -> tuple
         _check_sizes(source, entries, limits)
         names = [_check_entry(entry, source.name) for entry in entries]
         return _unpack(archive, dict(zip(names, entries, strict=True)), folder, source.name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error) as error:
+    except SiteError:
+        raise
+    except _BROKEN as error:
         raise _broken(f"zip 文件损坏：{error}", f"the zip file is broken: {error}", source.name) from error
 
 

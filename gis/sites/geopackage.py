@@ -49,7 +49,7 @@ def list_tables(path: Path, where: str) -> tuple[FeatureTable, ...]:
             ).fetchall()
             for name, *_ in rows:
                 _check_table(database, str(name), where)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise _refuse(
             f"GeoPackage 无法读取：{error}", f"the GeoPackage cannot be read: {error}", where
         ) from error

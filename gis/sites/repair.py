@@ -28,6 +28,10 @@ CONFIRM_SHARE = 0.001
 """A repair that changes more than both needs a planner's confirmation."""
 
 _SAMPLES = (16, 256, 4096)
+_MAX_PAIRS = 300_000
+_MAX_BOX_PAIRS = 10_000_000
+_LARGE_VERTICES = 50_000
+"""Above this a tangle is looked for before GEOS is asked: its validity test of a random ring is quadratic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,8 @@ def mend_geometry(geometry: BaseGeometry, as_lonlat: Callable[[BaseGeometry], Ba
         if flat.geometry is None:
             return flat
         geometry, repairs = flat.geometry, flat.repairs
-    if geometry.is_valid:
+    large = shapely.get_num_coordinates(geometry) > _LARGE_VERTICES
+    if not (large and estimate_crossings(geometry) > MAX_CROSSINGS) and geometry.is_valid:
         return Mended(geometry, repairs)
     mended = _repair(geometry, as_lonlat)
     return Mended(mended.geometry, repairs + mended.repairs, mended.problem)
@@ -87,7 +92,7 @@ def _repair(geometry: BaseGeometry, as_lonlat: Callable[[BaseGeometry], BaseGeom
         )
     reason = shapely.is_valid_reason(geometry)
     dimension = int(shapely.get_dimensions(geometry))
-    valid = _keep_dimension(shapely.make_valid(geometry, method="structure"), dimension)
+    valid = _keep_dimension(_make_valid(geometry), dimension)
     if valid is None:
         return Mended(
             None,
@@ -115,12 +120,23 @@ def _repair(geometry: BaseGeometry, as_lonlat: Callable[[BaseGeometry], BaseGeom
     return Mended(valid, (note,))
 
 
+def _make_valid(geometry: BaseGeometry) -> BaseGeometry:
+    """Return `geometry` made valid; empty when GEOS cannot.
+
+    GEOS 3.14 can leave two parts that share an edge where a ring retraces itself: their union is valid.
+    """
+    fixed = shapely.make_valid(geometry, method="structure")
+    if not fixed.is_valid:
+        fixed = shapely.union_all(shapely.get_parts(fixed))
+    return fixed if fixed.is_valid else shapely.Polygon()
+
+
 def _measure_change(before: BaseGeometry, after: BaseGeometry) -> tuple[float, float]:
     """Return the areas in m² of a lon/lat geometry as drawn and as repaired.
 
-    The area as drawn counts the turns of its rings, so the lobes of a bow-tie cancel. It is taken in degrees and
-    scaled by the m² a square degree has in the repaired one: densifying an invalid polygon would mend it on
-    the way (GEOS buffers it by 0) and hide the change.
+    The area as drawn counts the turns of its rings: the lobes of a bow-tie cancel. It is taken in degrees and
+    scaled by the m² a square degree has in the repaired one: to densify an invalid polygon mends it on the
+    way (GEOS buffers it by 0) and would hide the change.
     """
     after_m2 = area_lonlat_m2(after)
     after_deg2 = float(shapely.area(after))
@@ -183,16 +199,14 @@ def _collect(parts: list[BaseGeometry], dimension: int) -> BaseGeometry:
 
 
 def settle_shapes(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Return geometries with those mended that a change of system broke in the last digit of a vertex."""
+    """Return geometries, those mended that a change of system broke in the last digit of a vertex."""
     broken = np.flatnonzero(~shapely.is_valid(shapes))
     if not len(broken):
         return shapes
     settled = shapes.copy()
     for place in broken:
         shape = settled[place]
-        mended = _keep_dimension(
-            shapely.make_valid(shape, method="structure"), int(shapely.get_dimensions(shape))
-        )
+        mended = _keep_dimension(_make_valid(shape), int(shapely.get_dimensions(shape)))
         settled[place] = shape if mended is None else mended
     return settled
 
@@ -206,24 +220,38 @@ def _keep_dimension(geometry: BaseGeometry, dimension: int) -> BaseGeometry | No
 
 
 def estimate_crossings(geometry: BaseGeometry) -> float:
-    """Return about how often the edges of `geometry` cross one another; exact up to 4 096 edges.
+    """Return about how often edges of `geometry` cross or touch others they share no vertex with.
 
-    A few edges are looked at first and more only while the answer is open, so that a hostile outline of a
-    million random vertices is answered as fast as a small one.
+    Exact up to 4 096 edges. A few edges are looked at first, more only while the answer is open, and of the
+    pairs whose boxes meet no more than a fixed number, so that a million random vertices are answered as
+    fast as a few thousand.
     """
     edges = _edges(geometry)
     if len(edges) < 4:
         return 0.0
     tree = shapely.STRtree(edges)
-    estimate = 0.0
-    for size in _SAMPLES:
-        picked = edges[:: max(1, len(edges) // size)]
-        hits = tree.query(picked, predicate="intersects").shape[1]
-        # every edge meets itself and its two neighbours; a crossing is seen from both its edges
-        estimate = max(0, hits - 3 * len(picked)) / 2 * len(edges) / len(picked)
-        if len(picked) == len(edges) or estimate > 20 * MAX_CROSSINGS:
+    estimate, boxes_per_edge = 0.0, 1.0
+    for most in _SAMPLES:
+        size = max(_SAMPLES[0], min(most, int(_MAX_BOX_PAIRS / boxes_per_edge)))
+        step = max(1, len(edges) // size)
+        picked = np.arange(step // 2, len(edges), step)
+        left, right = tree.query(edges[picked])
+        boxes_per_edge = max(1.0, len(left) / len(picked))
+        thin = max(1, len(left) // _MAX_PAIRS)
+        met = _count_meeting(edges[picked[left[::thin]]], edges[right[::thin]]) * thin
+        # a crossing is seen from both its edges
+        estimate = met / 2 * len(edges) / len(picked)
+        if step == 1 or estimate > 20 * MAX_CROSSINGS:
             break
     return estimate
+
+
+def _count_meeting(left: NDArray[np.object_], right: NDArray[np.object_]) -> int:
+    """Return how many pairs of edges meet without sharing a vertex: itself and neighbours do not count."""
+    ends_left = shapely.get_coordinates(left).reshape(-1, 2, 1, 2)
+    ends_right = shapely.get_coordinates(right).reshape(-1, 1, 2, 2)
+    apart = ~(ends_left == ends_right).all(axis=3).any(axis=(1, 2))
+    return int(shapely.intersects(left[apart], right[apart]).sum())
 
 
 def _edges(geometry: BaseGeometry) -> np.ndarray[tuple[int], np.dtype[np.object_]]:

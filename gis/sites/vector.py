@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -143,6 +144,7 @@ def _read_records(
 
     try:
         with (
+            warnings.catch_warnings(action="ignore"),  # an odd field name is the stranger's, not ours
             fiona.Env(SHAPE_RESTORE_SHX="YES", OGR_SQLITE_LOAD_EXTENSIONS="NONE", CPL_DEBUG="OFF"),
             fiona.open(path, enabled_drivers=[driver], layer=layer, encoding=encoding) as collection,
         ):

@@ -128,10 +128,10 @@ def test_a_coordinate_that_is_no_usable_number_is_an_error(number: Any) -> None:
     ],
 )
 def test_what_is_no_geojson_is_an_error_within_five_seconds(document: Any) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(SiteError):
         read(document)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 def nest(depth: int) -> dict[str, Any]:

@@ -282,11 +282,11 @@ def test_a_clean_polygon_of_a_million_vertices_is_read() -> None:
     angle = np.linspace(0, 2 * np.pi, 999_999, endpoint=False)
     ring = np.column_stack((120.15 + 0.2 * np.cos(angle), 30.28 + 0.2 * np.sin(angle))).round(9).tolist()
     shape = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
-    began = time.perf_counter()
+    began = time.process_time()
     (site,) = read_sites([collection(feature(shape))]).sites
     assert site.repairs == ()
     assert shapely.get_num_coordinates(site.geometry) == 1_000_000
-    assert time.perf_counter() - began < 30
+    assert time.process_time() - began < 30
 
 
 def test_edges_that_would_be_densified_without_end_are_refused() -> None:

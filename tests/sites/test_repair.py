@@ -101,16 +101,24 @@ def test_a_road_that_leaves_the_parcel_is_not_dropped_but_rejected() -> None:
     assert done.problem.code == "mixed_dimensions"
 
 
+def test_a_ring_that_retraces_itself_comes_out_valid() -> None:
+    done = mend(shapely.Polygon(at((1, 1), (0, 0), (1, 0), (1, 1), (0, 0), (0, 1))))
+    assert done.geometry is not None
+    assert done.geometry.is_valid
+    assert done.geometry.equals(SQUARE)
+
+
 def random_ring(count: int) -> shapely.Polygon:
     points = np.random.default_rng(7).random((count, 2)) * SIDE + np.array([X, Y])
     return shapely.Polygon(points)
 
 
-@pytest.mark.parametrize("count", [300, 2_000, 20_000, 200_000])
+@pytest.mark.parametrize("count", [300, 2_000, 20_000, 200_000, 1_000_000])
 def test_a_random_ring_is_answered_within_five_seconds(count: int) -> None:
-    began = time.perf_counter()
-    done = mend(random_ring(count))
-    assert time.perf_counter() - began < 5
+    drawn = random_ring(count)
+    began = time.process_time()
+    done = mend(drawn)
+    assert time.process_time() - began < 5
     assert done.geometry is not None if count == 300 else done.problem.code == "repair_timeout"
 
 
@@ -122,10 +130,21 @@ def test_a_small_tangle_hidden_in_a_large_outline_is_found() -> None:
     assert done.problem.code == "repair_timeout"
 
 
+def test_a_fine_comb_whose_boxes_all_overlap_is_clean() -> None:
+    teeth = np.arange(60_000) * 1e-7
+    tips = np.column_stack((teeth + 0.5e-7 + 0.01, np.full(60_000, 0.01)))
+    feet = np.column_stack((teeth, np.zeros(60_000)))
+    comb = np.stack((feet, tips), axis=1).reshape(-1, 2)
+    drawn = shapely.Polygon(np.vstack((comb, [[0.02, 0.02], [-0.01, 0.02]])) + np.array([X, Y]))
+    began = time.process_time()
+    assert estimate_crossings(drawn) < MAX_CROSSINGS
+    assert time.process_time() - began < 5
+
+
 def test_crossings_are_counted_exactly_on_a_small_star() -> None:
     corners = [(np.cos(a), np.sin(a)) for a in 2 * np.pi * np.arange(5) * 2 / 5]
     assert estimate_crossings(shapely.Polygon(corners)) == 5
-    assert estimate_crossings(SQUARE) <= 1
+    assert estimate_crossings(SQUARE) == 0
     assert MAX_CROSSINGS > 5
 
 

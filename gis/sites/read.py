@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from gis.errors import SiteError, SiteTooLargeError
+from gis.errors import CrsError, SiteError, SiteTooLargeError
 from gis.model import InputFile, Rejected, Site, SiteSet, Text
 from gis.sites.formats import find_format
 from gis.sites.raw import LIMITS, RawFile, SiteSource
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from geopandas import GeoDataFrame
+
+    from gis.sites.system import System
 
 __all__ = ["SiteSource", "read_sites", "sites_from_frame"]
 
@@ -139,7 +141,7 @@ def _sort_file(
     notes: dict[Text, None] = dict.fromkeys(about.notes)
     for table in raw.tables:
         stated = identify_system(table.crs, where=about.name) if table.crs and given is None else None
-        if given is not None and table.crs and table.crs != given.label:
+        if given is not None and table.crs and _states_other(table.crs, given):
             notes[
                 Text(
                     f"按 --crs 取 {given.label}，未用文件所写的坐标系",
@@ -152,6 +154,14 @@ def _sort_file(
         notes |= dict.fromkeys(done.notes)
     features_in = sum(len(table.features) for table in raw.tables)
     return replace(about, crs_read=", ".join(labels) or "-", notes=tuple(notes)), outcomes, features_in
+
+
+def _states_other(crs: str, given: System) -> bool:
+    """Return whether a file states another system than the planner gave."""
+    try:
+        return identify_system(crs).label != given.label
+    except CrsError:
+        return True
 
 
 def _gather(results: Iterable[_Result]) -> SiteSet:

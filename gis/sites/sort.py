@@ -170,14 +170,17 @@ def _make_sites(
     outcomes: dict[int, Site | Rejected] = {}
 
     def as_lonlat(geometry: BaseGeometry) -> BaseGeometry:
-        return _one_lonlat(geometry, reading)
+        moved: BaseGeometry = to_lonlat(np.array([geometry], dtype=object), reading)[0]
+        return moved
 
     fit: list[tuple[RawFeature, Mended]] = []
-    for feature in group:
-        if feature.geometry is None:
-            continue
-        outside = _find_outside(feature.geometry, reading)
-        mended = Mended(None, problem=outside) if outside else mend_geometry(feature.geometry, as_lonlat)
+    drawn = np.array([feature.geometry for feature in group], dtype=object)
+    landed = shapely.bounds(to_lonlat(drawn, reading))
+    for feature, shape, bounds in zip(group, drawn, landed, strict=True):
+        if crs.in_region(tuple(bounds)):
+            mended = mend_geometry(shape, as_lonlat)
+        else:
+            mended = Mended(None, problem=describe_outside(shapely.bounds(shape), reading))
         if mended.geometry is None:
             outcomes[feature.index] = _reject(feature, mended.problem or _EMPTY, owner)
         else:
@@ -207,18 +210,6 @@ def _make_sites(
 
 
 _EMPTY = Note("geometry_empty", Text("几何是空的", "the geometry is empty"))
-
-
-def _one_lonlat(geometry: BaseGeometry, reading: Reading) -> BaseGeometry:
-    moved: BaseGeometry = to_lonlat(np.array([geometry], dtype=object), reading)[0]
-    return moved
-
-
-def _find_outside(geometry: BaseGeometry, reading: Reading) -> Note | None:
-    """Return why a feature that is only partly inside the region is rejected, or None."""
-    if crs.in_region(_one_lonlat(geometry, reading).bounds):
-        return None
-    return describe_outside(np.asarray(geometry.bounds), reading)
 
 
 def _check_density(

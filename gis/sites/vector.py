@@ -157,7 +157,13 @@ def _read_records(
                     hint_en="split the file",
                 )
             return [_Record(feature.geometry, dict(feature.properties)) for feature in collection]
-    except (FionaError, UnicodeDecodeError, OSError, RuntimeError) as error:
+    except (
+        FionaError,
+        UnicodeDecodeError,
+        OSError,
+        RuntimeError,
+        SystemError,
+    ) as error:  # fiona's C part too
         raise SiteError(
             f"文件无法读取：{error}",
             f"the file cannot be read: {error}",

@@ -188,6 +188,8 @@ def test_a_shapefile_is_placed_by_its_prj(tmp_path: Path, epsg: int, read: str) 
     found = read_zip(pack(make_parts(tmp_path / "s", PLAIN.to_crs(epsg))))
     assert found.files[0].crs_read == read
     assert shapely.hausdorff_distance(found.sites[0].geometry, BOX) < 1e-8
+    again = read_zip(pack(make_parts(tmp_path / "s", PLAIN.to_crs(epsg))), crs=read)
+    assert again.files[0].notes == found.files[0].notes
 
 
 def test_a_shapefile_of_an_older_datum_is_refused(tmp_path: Path) -> None:

@@ -9,12 +9,12 @@ from fastapi.responses import JSONResponse
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
-from gis.version import __version__
 from gis.model import LayerStatus
 from gis.service import catalogue, checks, pages
 from gis.service.errors import add_handlers
 from gis.service.limits import BodyLimit, HeadAnswers, OriginGuard, SafeHeaders
 from gis.service.state import ServiceState
+from gis.version import __version__
 from gis.webmap.offline import STATIC, STATIC_URL
 
 if TYPE_CHECKING:

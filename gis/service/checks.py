@@ -20,6 +20,7 @@ from gis.study import check_sites
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from gis.model import SiteSet
     from gis.service.state import ServiceState
     from gis.workspace import Workspace
 
@@ -86,9 +87,32 @@ def make_router(state: ServiceState) -> APIRouter:
 
 def run_check(workspace: Workspace, sources: Sequence[SiteSource], options: CheckOptions) -> tuple[str, str]:
     """Read the sites, check them, and return the check's id and its JSON; runs outside the event loop."""
-    sites = read_sites(sources, crs=options.crs, datum=options.datum)
+    sites = read_sources(sources, options)
     result = check_sites(workspace, sites, options)
     return result.check_id, render_json(result)
+
+
+def read_sources(sources: Sequence[SiteSource], options: CheckOptions) -> SiteSet:
+    """Return the sites of a request.
+
+    Raises
+    ------
+    SiteError
+        As from ``gis.sites``; a body that was declared as JSON and is none is broken, not of another type.
+    """
+    try:
+        return read_sites(sources, crs=options.crs, datum=options.datum)
+    except SiteFormatError as error:
+        if sources[0].name != BODY_NAME:
+            raise
+        raise SiteError(
+            error.zh,
+            error.en,
+            where=error.where,
+            hint_zh=error.hint_zh,
+            hint_en=error.hint_en,
+            code=error.code,
+        ) from error
 
 
 async def read_request(request: Request) -> tuple[tuple[SiteSource, ...], dict[str, str]]:

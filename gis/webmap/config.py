@@ -77,6 +77,7 @@ def make_config(
         "zooms": ZOOMS,
         "land": ground.land,
         "place_zoom": ground.place_zoom,
+        "min_zoom": ground.min_zoom,
         "soft_edge_from_m": ground.soft_edge_from_m,
         "online": [
             {

@@ -83,6 +83,8 @@ class Ground:
         (west, south, east, north) degrees the map can be moved in.
     place_zoom : tuple of float
         Zoom from which places of rank 1, 2, … are shown.
+    min_zoom : mapping
+        Kind → zoom from which a layer of that kind only is drawn.
     soft_edge_from_m : float
         Outlines less accurate than this get a soft edge.
     online : tuple of OnlineBase
@@ -92,6 +94,7 @@ class Ground:
     land: str
     frame: Bounds
     place_zoom: tuple[float, ...]
+    min_zoom: Mapping[str, float]
     soft_edge_from_m: float
     online: tuple[OnlineBase, ...]
 
@@ -149,6 +152,7 @@ def read_ground(path: Path) -> Ground:
             land=str(ground["land"]),
             frame=_bounds(ground["frame"]),
             place_zoom=tuple(float(zoom) for zoom in ground["place_zoom"]),
+            min_zoom={kind: float(zoom) for kind, zoom in ground.get("min_zoom", {}).items()},
             soft_edge_from_m=float(ground["soft_edge_from_m"]),
             online=tuple(_read_online(item) for item in tables.get("online", []) if item.get("enabled")),
         )

@@ -6,6 +6,7 @@ import { language, nameOf } from "gis/words.js";
 
 const FONT = '"Noto Sans SC","Source Han Sans SC","PingFang SC","Microsoft YaHei","Noto Sans CJK SC",system-ui,sans-serif';
 const MAX_LABELS = 160;
+const LEAST_PX = 14;
 const pen = document.createElement("canvas").getContext("2d");
 const widths = new Map();
 
@@ -18,13 +19,18 @@ function textWidth(text, font) {
   return widths.get(key);
 }
 
+/** Return a name without the explanation in brackets at its end: the map is short, the feature panel is whole. */
+function shorten(name) {
+  return name.replace(/\s*[（(][^（）()]*[）)]$/, "");
+}
+
 function meets(a, b) {
   return a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 }
 
 // Where a label of this size may stand round or on its anchor, best first: offsets of its middle.
 function positions(candidate, width, height) {
-  if (candidate.feature.dimension > 0) return [[0, 0], [0, -height], [0, height]];
+  if (candidate.inside) return [[0, 0], [0, -height], [0, height]];
   const gap = candidate.gap;
   return [
     [gap + width / 2, 0], [-(gap + width / 2), 0], [0, -(gap + height / 2)], [0, gap + height / 2],
@@ -42,22 +48,24 @@ export function placeLabels(app) {
 
   function candidateOf(feature, zoom) {
     const style = config.styles[feature.style];
-    const text = nameOf(feature.properties);
+    const text = shorten(nameOf(feature.properties));
     if (!style.text_px || !text) return null;
     const place = feature.properties.kind === "place";
     if (place && !isPlaceShown(feature, config, zoom)) return null;
     const rank = Number(feature.properties.rank ?? 2);
     const size = place ? [15, 13, 12, 11][Math.min(Math.max(rank, 1), 4) - 1] : style.text_px;
-    const weight = place && rank <= 1 ? 600 : place ? 400 : 600;
+    const weight = place ? (rank <= 1 ? 600 : 400) : feature.layer.facts.theme === "water" ? 500 : 600;
     feature.anchor ??= anchorOf(feature.geometry);
     const at = map.latLngToLayerPoint([feature.anchor[1], feature.anchor[0]]);
     const reach = pixelSize(feature.box);
     const width = textWidth(text, `${weight} ${size}px ${FONT}`) + 6;
-    if (feature.dimension === 2 && reach.x < width * 0.55 && reach.y < width * 0.55) return null;
+    const most = Math.max(reach.x, reach.y);
+    if (feature.dimension > 0 && most < LEAST_PX) return null;
+    const inside = feature.dimension > 0 && most > width * 0.55;
     const importance = place ? [4000, 900, 300, 100][Math.min(Math.max(rank, 1), 4) - 1]
-      : feature.dimension === 0 ? 1500 : 500 + Math.min(Math.sqrt(reach.x * reach.y), 1400);
-    const gap = place ? 6 : style.size_px * 0.8 + 4;
-    return { feature, text, style, size, weight, at, width, height: size * 1.25, importance, gap, place };
+      : feature.dimension === 0 ? 1500 : (inside ? 500 : 200) + style.order * 12 + Math.min(Math.sqrt(reach.x * reach.y), 900);
+    const gap = place ? 6 : feature.dimension > 0 ? reach.x / 2 + 4 : style.size_px * 0.8 + 4;
+    return { feature, text, style, size, weight, at, width, height: size * 1.25, importance, gap, place, inside };
   }
 
   function pixelSize([west, south, east, north]) {
@@ -81,16 +89,19 @@ export function placeLabels(app) {
       }
     }
     candidates.sort((a, b) => b.importance - a.importance || (a.text < b.text ? -1 : 1));
+    const corner = map.containerPointToLayerPoint([0, 0]);
+    const far = map.containerPointToLayerPoint(map.getSize());
     const taken = [];
     const names = new Set();
     const drawn = [];
     for (const item of candidates) {
       if (drawn.length >= MAX_LABELS) break;
-      const key = `${item.text}|${item.feature.layer.id}`;
+      const key = item.text;
       if (names.has(key) && item.feature.dimension > 0) continue;
       for (const [dx, dy] of positions(item, item.width, item.height)) {
         const [x, y] = [item.at.x + dx, item.at.y + dy];
         const box = [x - item.width / 2, y - item.height / 2, x + item.width / 2, y + item.height / 2];
+        if (box[0] < corner.x || box[2] > far.x || box[1] < corner.y || box[3] > far.y) continue;
         if (taken.some((other) => meets(box, other))) continue;
         taken.push(box);
         names.add(key);

@@ -1,5 +1,5 @@
 // The layers of the map: fetched once, drawn in panes by drawing order, with soft edges where they are uncertain.
-import { boxOf, dimensionOf } from "gis/shapes.js";
+import { bordersOf, boxOf, dimensionOf } from "gis/shapes.js";
 import { pathOptions, pointSymbol } from "gis/symbols.js";
 
 const EDGE_CAP_PX = 60;
@@ -61,9 +61,25 @@ export class MapLayer {
     const soft = this.facts.theme !== "context";
     const ordered = [...this.features].sort((a, b) => this.order(a) - this.order(b));
     if (soft) for (const feature of ordered) this.drawEdge(feature, group);
-    for (const feature of ordered) this.drawFeature(feature, group);
+    const borders = new Set(ordered.filter((feature) => this.isBorder(feature)));
+    for (const name of new Set([...borders].map((feature) => feature.style))) this.drawBorders(name, borders, group);
+    for (const feature of ordered) if (!borders.has(feature)) this.drawFeature(feature, group);
     this.sizeEdges();
     return group;
+  }
+
+  /** Return whether a feature is an area of which only the border is drawn. */
+  isBorder(feature) {
+    const style = this.config.styles[feature.style];
+    return feature.dimension === 2 && !style.fill && !style.hatch;
+  }
+
+  drawBorders(name, features, group) {
+    const geometries = [...features].filter((feature) => feature.style === name).map((feature) => feature.geometry);
+    const options = pathOptions(name, this.config.styles[name], 1);
+    group.addLayer(L.geoJSON({ type: "Feature", properties: {}, geometry: bordersOf(geometries) }, {
+      style: () => ({ ...options, pane: this.pane(), renderer: this.renderer }),
+    }));
   }
 
   order(feature) {
@@ -140,14 +156,26 @@ export class MapLayer {
     }
   }
 
+  /** Leave out a layer of the base map that would crowd the map at this zoom. */
+  sizeDetail() {
+    const from = Math.max(...this.facts.kinds.map((kind) => this.config.min_zoom[kind.kind] ?? 0));
+    if (from) this.map.getPane(this.pane()).style.display = this.map.getZoom() < from ? "none" : "";
+  }
+
+  /** Draw everything as it is drawn at the zoom of the map. */
+  resize() {
+    this.sizeEdges();
+    this.sizePlaces();
+    this.sizeDetail();
+  }
+
   async show(shown) {
     this.shown = shown && this.state !== "empty";
     if (this.shown) await this.load();
     if (!this.group) return;
     if (this.shown) {
       this.group.addTo(this.map);
-      this.sizeEdges();
-      this.sizePlaces();
+      this.resize();
     } else {
       this.group.remove();
     }

@@ -126,11 +126,12 @@ export async function start() {
   placeTools(app);
   app.identify = placeIdentify(app);
   placeSearch(app);
-  const resize = () => { for (const layer of app.layers.values()) { layer.sizeEdges(); layer.sizePlaces(); } };
+  const resize = () => { for (const layer of app.layers.values()) if (layer.group) layer.resize(); };
   map.on("zoomend", resize);
   const shown = [...app.layers.values()].filter((layer) => layer.shown);
   for (const [id, fade] of asked.fades) if (app.layers.get(id)?.facts.usable) app.layers.get(id).setFade(fade, 0);
   await Promise.all(shown.map((layer) => app.setShown(layer.id, true)));
   placePermalink(app)();
   document.documentElement.dataset.ready = "true";
+  app.rules();
 }

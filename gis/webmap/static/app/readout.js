@@ -37,7 +37,8 @@ export function placeReadout(app) {
     const named = [...app.layers.values()].filter((layer) => layer.shown && layer.facts.attribution);
     const online = app.online ? [app.online.attribution] : [];
     const names = [...new Set([...named.flatMap((layer) => pickLanguage(layer.facts.attribution).split(/[；;] ?/)), ...online])];
-    refill(document.getElementById("attribution"), names.length ? `${say("sources_shown")}: ${names.join(" · ")}` : "");
+    const line = `${say("sources_shown")}: ${names.join(" · ")}`;
+    refill(document.getElementById("attribution"), el("summary", { title: line }, line), el("ul", {}, names.map((name) => el("li", {}, name))));
   }
 
   let last = map.getCenter();

@@ -74,6 +74,30 @@ export function isHit(geometry, point, tolerance) {
   });
 }
 
+/** Return the borders of areas as lines, a border that two areas share only once: dashes then stay dashes. */
+export function bordersOf(geometries) {
+  const seen = new Set();
+  const lines = [];
+  const key = ([x, y]) => `${x.toFixed(5)},${y.toFixed(5)}`;
+  for (const ring of geometries.flatMap(partsOf).filter(([type]) => type === "Polygon").flatMap(([, rings]) => rings)) {
+    let line = [];
+    for (let i = 1; i < ring.length; i += 1) {
+      const [a, b] = [key(ring[i - 1]), key(ring[i])];
+      const edge = a < b ? `${a} ${b}` : `${b} ${a}`;
+      if (seen.has(edge)) {
+        if (line.length > 1) lines.push(line);
+        line = [];
+        continue;
+      }
+      seen.add(edge);
+      if (!line.length) line.push(ring[i - 1]);
+      line.push(ring[i]);
+    }
+    if (line.length > 1) lines.push(line);
+  }
+  return { type: "MultiLineString", coordinates: lines };
+}
+
 function edgeDistance(point, polygon, k) {
   const inside = inPolygon(point, polygon);
   const least = Math.min(...polygon.map((ring) => lineDistance(point, ring, k)));

@@ -60,13 +60,14 @@ function drawRow(app, layer) {
       if (!about.hidden) refill(about, drawAbout(app, layer));
     },
   }, icon(DOTS));
-  const single = facts.kinds.length === 1;
+  const signs = [...new Map(facts.kinds.map((kind) => [`${kind.style} ${kind.geometry}`, kind])).values()];
+  const single = signs.length === 1;
   return el("li", { class: "row", "data-layer": facts.id },
     el("div", { class: "row-line" },
-      el("label", { class: "row-name", for: box.id }, box, single ? swatchOf(app, layer, facts.kinds[0]) : null, el("span", {}, say(facts.title))),
+      el("label", { class: "row-name", for: box.id }, box, single ? swatchOf(app, layer, signs[0]) : null, el("span", {}, say(facts.title))),
       el("span", { class: "row-state", role: "status" }),
       more),
-    single ? null : el("ul", { class: "kinds" }, facts.kinds.map((kind) =>
+    single ? null : el("ul", { class: "kinds" }, signs.map((kind) =>
       el("li", {}, swatchOf(app, layer, kind), el("span", {}, kindLabel(app, kind.kind, kind.style))))),
     about);
 }

@@ -1,0 +1,97 @@
+"""A small workspace behind the service, for clients in the process and for browsers."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import shapely
+import uvicorn
+from fastapi.testclient import TestClient
+
+from gis.cli.serve import format_address, open_listener
+from gis.service.app import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from gis.workspace import Workspace
+
+ROOT = Path(__file__).resolve().parents[2]
+PAYLOADS = (
+    "<img src=x onerror=alert(1)>",
+    "</script><script>alert(2)</script>",
+    "`${alert(3)}`",
+    "\\x3cimg src=x onerror=alert(4)\\x3e",
+    '"><svg onload=alert(5)>',
+    "{{7*7}} 'x\u2028y",
+)
+
+
+@pytest.fixture
+def workspace(make_workspace: Callable[..., Workspace], rule_text: Callable[..., str]) -> Workspace:
+    """Return a workspace whose names are attacks, with an uncertain outline and an exact one."""
+    attacks = [
+        {
+            "id": f"x{number}",
+            "kind": "reserve",
+            "name_zh": text,
+            "name_en": text,
+            "source": text,
+            "method": text,
+            "accuracy_m": 5,
+            "geometry": shapely.Point(3000 + 400 * number, 0),
+        }
+        for number, text in enumerate(PAYLOADS)
+    ]
+    reserve = {
+        "id": "r1",
+        "kind": "reserve",
+        "name_zh": "甲保护区",
+        "name_en": "Reserve A",
+        "source": "测试来源",
+        "accuracy_m": 1500,
+        "geometry": shapely.box(-2000, -2000, 2000, 2000),
+    }
+    made = make_workspace(
+        {
+            "nature_reserves": ([reserve], {"title_zh": "保护区", "title_en": "Reserves"}),
+            "attacks": (
+                attacks,
+                {"title_zh": PAYLOADS[0], "title_en": PAYLOADS[1], "attribution": PAYLOADS[4]},
+            ),
+            "redline": ([], {"title_zh": "红线", "title_en": "Red line"}),
+        },
+        rule_text("no_building", layer="nature_reserves"),
+    )
+    for name in ("framework", "hubs", "basemaps"):
+        shutil.copy(ROOT / "maps" / f"{name}.toml", made.settings.workspace / "maps")
+    return made
+
+
+@pytest.fixture
+def client(workspace: Workspace) -> Iterator[TestClient]:
+    """Return a client of the service; an unexpected error comes back as an answer, as for a real client."""
+    with TestClient(create_app(workspace), raise_server_exceptions=False) as made:
+        yield made
+
+
+@pytest.fixture
+def address(workspace: Workspace) -> Iterator[str]:
+    """Run the service on a free port and return its address."""
+    listener = open_listener("127.0.0.1", 0)
+    server = uvicorn.Server(uvicorn.Config(create_app(workspace), log_level="warning", lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.01)
+        yield format_address("127.0.0.1", listener.getsockname()[1])
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()

@@ -1,0 +1,314 @@
+"""What a planner does on the maps, in a real browser."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from gis import crs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+ARGUMENTS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+PHONE = {"width": 390, "height": 844}
+
+
+@dataclass
+class Watched:
+    """A page with everything that went wrong on it."""
+
+    page: Page
+    address: str
+    outside: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    alerts: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> None:
+        """Open a path; of a map page wait until it has drawn its layers."""
+        self.page.goto(self.address + path)
+        if path.startswith("/maps/"):
+            self.page.wait_for_selector("html[data-ready=true]")
+
+    def see(self, lon: float, lat: float) -> dict[str, float]:
+        """Return where a place stands on the screen."""
+        js = "([lon, lat]) => ({...map_framework.latLngToContainerPoint([lat, lon])})"
+        place: dict[str, float] = self.page.evaluate(js, [lon, lat])
+        return place
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Run Debian's Chromium."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(ARGUMENTS))
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def watched(browser: Browser, address: str) -> Iterator[Watched]:
+    """Return a page that fails the test on a request outside, an error in the console or an alert."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    watching = Watched(context.new_page(), address)
+    page = watching.page
+
+    def refuse(dialog: Any) -> None:
+        watching.alerts.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("request", lambda request: note_outside(watching, request.url))
+    page.on("console", lambda message: message.type == "error" and watching.errors.append(message.text))
+    page.on("pageerror", lambda error: watching.errors.append(str(error)))
+    page.on("dialog", refuse)
+    yield watching
+    context.close()
+    assert (watching.outside, watching.errors, watching.alerts) == ([], [], [])
+
+
+def note_outside(watching: Watched, url: str) -> None:
+    """Note a request that leaves for another server."""
+    if not url.startswith((watching.address + "/", "data:", "blob:")):
+        watching.outside.append(url)
+
+
+@pytest.mark.parametrize("path", ["/", "/maps/framework", "/maps/hubs?lang=en", "/docs"])
+def test_every_page_opens_without_error_and_asks_nobody_else(watched: Watched, path: str) -> None:
+    watched.open(path)
+    watched.page.wait_for_load_state("networkidle")
+    assert watched.page.locator("header.top").is_visible()
+
+
+def test_a_layer_is_switched_by_its_title(watched: Watched) -> None:
+    watched.open("/maps/framework")
+    box = watched.page.get_by_role("checkbox", name="保护区", exact=True)
+    assert box.is_checked()
+    js = "map_framework.getPane('layer-nature_reserves').querySelectorAll('path').length"
+    assert watched.page.evaluate(js) > 1
+    box.uncheck()
+    assert watched.page.evaluate(js) == 0
+    assert "nature_reserves" not in watched.page.url
+
+
+def test_a_click_tells_name_kind_accuracy_source_and_rule(watched: Watched) -> None:
+    watched.open("/maps/framework#map=11/30.28/119.99")
+    lon, lat = lonlat(-1500, -1500)
+    watched.page.evaluate(
+        "([lon, lat]) => map_framework.setView([lat, lon], 11, {animate: false})", [lon, lat]
+    )
+    watched.page.locator("#map_framework").click(position=watched.see(lon, lat))
+    panel = watched.page.get_by_role("region", name="要素属性")
+    panel.wait_for()
+    text = panel.inner_text()
+    assert "甲保护区" in text
+    assert "测试来源" in text
+    assert "± 1.5 km" in text
+    assert "规则no_building" in text
+    panel.get_by_text("规则no_building").click()
+    assert "测试条例 第一条" in panel.inner_text()
+
+
+def lonlat(x_m: float, y_m: float) -> tuple[float, float]:
+    """Return the degrees of a place given in metres about the origin of the tests."""
+    import shapely
+
+    moved = crs.transform(shapely.Point(500_000 + x_m, 3_350_000 + y_m), crs.PLANE, crs.GEOGRAPHIC)
+    return moved.x, moved.y
+
+
+def test_enter_on_the_map_tells_what_is_in_its_middle(watched: Watched) -> None:
+    watched.open("/maps/framework")
+    watched.page.evaluate(
+        "([lon, lat]) => map_framework.setView([lat, lon], 11, {animate: false})", lonlat(0, 0)
+    )
+    watched.page.locator("#map_framework").focus()
+    watched.page.keyboard.press("Enter")
+    watched.page.locator("#identify .card-name").wait_for()
+    assert "甲保护区" in watched.page.locator("#identify").inner_text()
+    watched.page.keyboard.press("Escape")
+    assert watched.page.locator("#identify").is_hidden()
+
+
+def test_the_language_switch_changes_the_page_and_the_address(watched: Watched) -> None:
+    watched.open("/maps/framework")
+    watched.page.get_by_role("button", name="English").click()
+    assert watched.page.locator("html").get_attribute("lang") == "en"
+    assert watched.page.get_by_role("checkbox", name="Reserves", exact=True).is_checked()
+    assert (
+        watched.page.get_by_role("searchbox", name="Search")
+        .or_(watched.page.get_by_role("combobox", name="Search"))
+        .is_visible()
+    )
+    assert "lang=en" in watched.page.url
+    watched.page.get_by_role("button", name="中文").click()
+    assert watched.page.locator("html").get_attribute("lang") == "zh-CN"
+
+
+def test_attacks_in_names_sources_titles_and_attributions_fire_nothing(watched: Watched) -> None:
+    watched.open("/maps/framework?lang=en")
+    page = watched.page
+    for language in ("中文", "English"):
+        page.get_by_role("button", name=language).click()
+        for number in range(6):
+            lon, lat = lonlat(3000 + 400 * number, 0)
+            page.evaluate(
+                "([lon, lat]) => map_framework.setView([lat, lon], 15, {animate: false})", [lon, lat]
+            )
+            page.locator("#map_framework").click(position=watched.see(lon, lat))
+            page.locator("#identify .card-name").first.wait_for()
+        page.locator("#search").fill("alert")
+        page.get_by_role("option").first.wait_for()
+        page.get_by_role("option").first.click()
+    for button in page.locator("#tree .more").all():
+        button.click()
+    page.locator("#attribution").click()
+    page.wait_for_timeout(300)
+    assert page.locator("img").count() == 0
+
+
+def test_search_finds_shows_and_tells_a_feature(watched: Watched) -> None:
+    watched.open("/maps/framework")
+    watched.page.get_by_role("checkbox", name="保护区", exact=True).uncheck()
+    watched.page.get_by_label("搜索", exact=True).fill("甲保护")
+    watched.page.get_by_role("option", name=re.compile("甲保护区")).click()
+    watched.page.locator("#identify").wait_for()
+    assert watched.page.get_by_role("checkbox", name="保护区", exact=True).is_checked()
+    lon, lat = lonlat(0, 0)
+    assert watched.page.evaluate("([lon, lat]) => map_framework.getBounds().contains([lat, lon])", [lon, lat])
+
+
+def test_a_link_restores_view_layers_fade_and_language(watched: Watched) -> None:
+    watched.open("/maps/framework")
+    page = watched.page
+    page.get_by_role("checkbox", name="保护区", exact=True).uncheck()
+    page.evaluate("map_framework.setView([30.25, 119.95], 12.5, {animate: false})")
+    page.get_by_role("button", name="English").click()
+    page.get_by_role("button", name="About this layer Reserves").click()
+    page.get_by_role("slider", name="Opacity Reserves").fill("40")
+    link = page.url.removeprefix(watched.address)
+    page.goto("about:blank")
+    watched.open(link)
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert not page.get_by_role("checkbox", name="Reserves", exact=True).is_checked()
+    assert page.evaluate("[map_framework.getZoom(), map_framework.getCenter().lat]") == [
+        12.5,
+        pytest.approx(30.25, abs=1e-4),
+    ]
+    assert page.evaluate("map_framework.getPane('layer-nature_reserves').style.opacity") == "0.6"
+
+
+def test_the_soft_edge_is_as_wide_as_the_accuracy_at_every_zoom(watched: Watched) -> None:
+    watched.open("/maps/framework")
+    js = """([lon, lat, zoom]) => {
+        map_framework.setView([lat, lon], zoom, {animate: false});
+        const paths = [...map_framework.getPane('layer-nature_reserves').querySelectorAll('path')];
+        return Math.max(...paths.map((path) => Number(path.getAttribute('stroke-width'))));
+    }"""
+    lon, lat = lonlat(0, 0)
+    for zoom in (9, 10, 11):
+        metres_per_px = 40_075_016.7 * 0.8644 / (256 * 2**zoom)
+        width = watched.page.evaluate(js, [lon, lat, zoom])
+        assert width == pytest.approx(2 * 1500 / metres_per_px, rel=0.01)
+    assert watched.page.evaluate(js, [lon, lat, 16]) == 120
+
+
+def test_an_exact_outline_has_no_soft_edge(watched: Watched) -> None:
+    watched.open("/maps/framework")
+    js = "map_framework.getPane('layer-attacks').querySelectorAll('path').length"
+    assert watched.page.evaluate(js) == 0
+
+
+def test_a_layer_without_data_is_named_as_such(watched: Watched) -> None:
+    watched.open("/maps/framework")
+    watched.page.get_by_text("尚无数据的图层").click()
+    assert watched.page.get_by_text("红线").is_visible()
+    assert watched.page.get_by_text("空白不等于没有").is_visible()
+
+
+def test_measuring_agrees_with_the_geodesic(watched: Watched) -> None:
+    watched.open("/maps/framework")
+    page = watched.page
+    (lon_0, lat_0), (lon_1, lat_1) = lonlat(0, 0), lonlat(3000, 0)
+    page.evaluate("([lon, lat]) => map_framework.setView([lat, lon], 13, {animate: false})", [lon_0, lat_0])
+    page.get_by_role("button", name="测量").click()
+    for lon, lat in ((lon_0, lat_0), (lon_1, lat_1)):
+        page.locator("#map_framework").click(position=watched.see(lon, lat))
+    page.keyboard.press("Enter")
+    text = page.locator("#tool-card").inner_text().replace(",", "")
+    measured = float(re.search(r"长度\s*([\d.]+) m", text)[1])  # type: ignore[index]
+    assert measured == pytest.approx(3000, abs=25)
+    assert page.locator("#identify").is_hidden()
+
+
+@pytest.mark.parametrize(("lon", "lat"), [(119.0, 29.1), (120.0, 30.0), (120.75, 30.4), (122.6, 31.4)])
+def test_the_plane_coordinates_of_the_read_out_are_proj_s(watched: Watched, lon: float, lat: float) -> None:
+    watched.open("/maps/framework")
+    js = "async ([lon, lat]) => (await import('gis/geodesy.js')).toGaussKrueger(lon, lat)"
+    found = watched.page.evaluate(js, [lon, lat])
+    east, north = crs.transformer(crs.GEOGRAPHIC, crs.PLANE).transform(lon, lat)
+    assert (found["east"], found["north"]) == (
+        pytest.approx(east, abs=0.002),
+        pytest.approx(north, abs=0.002),
+    )
+
+
+def test_length_and_area_are_those_of_the_ellipsoid(watched: Watched) -> None:
+    import shapely
+
+    watched.open("/maps/framework")
+    ring = [[119.0, 29.5], [120.5, 29.4], [121.0, 30.6], [119.2, 30.9], [119.0, 29.5]]
+    js = """async (ring) => {
+        const { lineLength, ringArea } = await import('gis/geodesy.js');
+        return [lineLength(ring), ringArea(ring)];
+    }"""
+    length, area = watched.page.evaluate(js, ring)
+    lons, lats = zip(*ring, strict=True)
+    assert length == pytest.approx(crs.geod().line_length(lons, lats), rel=1e-9)
+    assert area == pytest.approx(crs.area_lonlat_m2(shapely.Polygon(ring)), rel=1e-6)
+
+
+def test_the_panel_opens_and_closes_on_a_phone(watched: Watched) -> None:
+    watched.page.set_viewport_size(PHONE)
+    watched.open("/maps/framework")
+    box = watched.page.get_by_role("checkbox", name="保护区", exact=True)
+    assert not box.is_visible()
+    watched.page.get_by_role("button", name=re.compile("图例")).click()
+    box.wait_for()
+    assert watched.page.get_by_role("heading", name="图例").is_visible()
+    width = watched.page.evaluate("document.documentElement.scrollWidth")
+    assert width <= PHONE["width"]
+
+
+def test_every_control_has_a_name(watched: Watched) -> None:
+    watched.open("/maps/framework?lang=en")
+    js = """() => [...document.querySelectorAll('button, input, a[href], select')]
+        .filter((node) => node.checkVisibility())
+        .filter((node) => !(node.getAttribute('aria-label') || node.textContent.trim()
+            || (node.labels && [...node.labels].some((label) => label.textContent.trim()))))
+        .map((node) => node.outerHTML)"""
+    assert watched.page.evaluate(js) == []
+
+
+def test_the_words_of_the_page_are_the_config_s(watched: Watched) -> None:
+    watched.open("/maps/framework")
+    config = json.loads(watched.page.locator("#config").text_content() or "")
+    assert config["layers"]["redline"]["status"] == "no_data"
+    assert config["words"]["legend"] == {"zh": "图例", "en": "Legend"}

@@ -1,0 +1,58 @@
+"""The pages over HTTP: policies and nonces."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+
+    from gis.workspace import Workspace
+
+
+@pytest.mark.parametrize("path", ["/", "/maps/framework", "/maps/hubs?lang=en", "/docs"])
+def test_a_page_has_a_policy_with_its_own_fresh_nonce(client: TestClient, path: str) -> None:
+    nonces = set()
+    for _ in range(2):
+        answer = client.get(path)
+        policy = answer.headers["content-security-policy"]
+        nonce = re.search(r"script-src 'nonce-([\w-]+)' 'strict-dynamic'", policy)
+        assert nonce
+        assert "'unsafe-inline'" not in policy.split("style-src")[0]
+        assert f'nonce="{nonce[1]}"' in answer.text or "<script" not in answer.text
+        assert answer.headers["cache-control"] == "no-store"
+        nonces.add(nonce[1])
+    assert len(nonces) == 2
+
+
+def test_the_start_page_links_every_map(client: TestClient) -> None:
+    page = client.get("/").text
+    assert "/maps/framework" in page
+    assert "/maps/hubs" in page
+
+
+@pytest.mark.parametrize(("asked", "lang"), [("en", "en"), ("zh", "zh-CN"), ("", "zh-CN"), ("xx", "zh-CN")])
+def test_a_page_comes_in_the_language_asked_for(client: TestClient, asked: str, lang: str) -> None:
+    assert f'<html lang="{lang}">' in client.get(f"/?lang={asked}").text
+
+
+def test_no_name_from_a_layer_can_end_the_script_it_stands_in(client: TestClient) -> None:
+    page = client.get("/maps/framework").text
+    assert "<img src=x" not in page
+    assert "alert(2)</script>" not in page
+    assert "\\u003cimg src=x onerror=alert(1)\\u003e" in page
+
+
+def test_an_online_base_map_that_is_switched_on_is_let_through_and_no_other(
+    client: TestClient, workspace: Workspace
+) -> None:
+    path = workspace.settings.workspace / "maps" / "basemaps.toml"
+    text = path.read_text(encoding="utf-8")
+    assert "https:" not in client.get("/maps/framework").headers["content-security-policy"]
+    head, osm = text.rsplit("[[online]]", 1)
+    path.write_text(head + "[[online]]" + osm.replace("false", "true"), encoding="utf-8")
+    policy = client.get("/maps/framework").headers["content-security-policy"]
+    assert re.findall(r"https://[\w.]+", policy) == ["https://tile.openstreetmap.org"]

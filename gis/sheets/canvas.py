@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -285,7 +286,7 @@ class Canvas:
         for char in text:
             x, y = pose.x + at * math.cos(angle), pose.y + at * math.sin(angle)
             self._outline(Pose(x, y, pose.size_mm, pose.angle_deg), char, face, "#ffffff", halo_mm)
-            at += open_face(face).width(char) * pose.size_mm
+            at += char_width(face, char) * pose.size_mm
 
     def glyph(
         self, pose: Pose, char: str, *, face: str = "regular", colour: str = "#222222", halo_mm: float = 0.0
@@ -312,7 +313,13 @@ class Canvas:
 
 def text_width(text: str, size_pt: float, face: str = "regular") -> float:
     """Return the width of a line of text, millimetres."""
-    return open_face(face).width(text) * size_pt * MM_PER_PT
+    return sum(char_width(face, char) for char in text) * size_pt * MM_PER_PT
+
+
+@cache
+def char_width(face: str, char: str) -> float:
+    """Return the advance of a character, ems."""
+    return open_face(face).width(char)
 
 
 def wrap_text(text: str, width_mm: float, size_pt: float, face: str = "regular") -> list[str]:

@@ -6,14 +6,13 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 
+from gis.sheets.backdrop import draw_backdrop, place_in
 from gis.sheets.canvas import CAP_HEIGHT, MM_PER_PT, text_width
+from gis.sheets.layout import Box
 from gis.sheets.paragraphs import BODY_PT, INK, RED, SMALL_PT, draw_heading, draw_paragraph
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from gis.sheets.canvas import Canvas
     from gis.sheets.facts import SheetFacts
 
@@ -83,42 +82,20 @@ def format_angle(degrees: float) -> str:
 def draw_overview(
     canvas: Canvas, facts: SheetFacts, x: float, top: float, width: float, scale: float
 ) -> float:
-    """Draw the overview with this sheet marked: coast, prefecture boundaries, degrees at the edges."""
+    """Draw the overview with this sheet marked: coast and prefecture boundaries."""
     used = draw_heading(canvas, x, top, "位置图", "Location", scale)
-    view = facts.overview
-    west, south, east, north = view.bbox
-    ratio = math.cos(math.radians((south + north) / 2))
-    height = width * (north - south) / ((east - west) * ratio)
-    low = top - used - height
-
-    def place(points: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.column_stack(
-            (
-                x + (points[:, 0] - west) / (east - west) * width,
-                low + (points[:, 1] - south) / (north - south) * height,
-            )
-        )
-
-    ring = np.array([(x, low), (x + width, low), (x + width, low + height), (x, low + height)])
-    canvas.fill([ring], "#fbf9f2")
-    with canvas.clipped([ring], digits=2):
-        for geometry in view.sea:
-            for part in shapely.get_parts(shapely.transform(geometry, place)).tolist():
-                canvas.fill([shapely.get_coordinates(r) for r in (part.exterior, *part.interiors)], "#d6e6ee")
-        lines = [
-            shapely.get_coordinates(part)
-            for geometry in view.borders
-            for part in shapely.get_parts(shapely.transform(geometry, place)).tolist()
-        ]
-        canvas.stroke(lines, "#8a6f8f", 0.12)
-        frame = place(view.ring_lonlat)
-        size = frame.max(axis=0) - frame.min(axis=0)
-        if size.max() < 1.6:
-            x_mid, y_mid = (float(value) for value in frame.mean(axis=0))
-            canvas.circle(x_mid, y_mid, 1.1, stroke=RED, line_mm=0.3)
-        canvas.fill([frame], RED, opacity=0.35)
-        canvas.stroke([frame], RED, 0.3, close=True)
-    canvas.stroke([ring], INK, 0.2, close=True)
+    backdrop = facts.backdrop
+    height = width * backdrop.ratio
+    box = Box(x, top - used - height, width, height)
+    draw_backdrop(canvas, backdrop, box)
+    frame = place_in(box, backdrop.bbox, facts.ring_lonlat)
+    size = frame.max(axis=0) - frame.min(axis=0)
+    if size.max() < 1.6:
+        x_mid, y_mid = (float(value) for value in frame.mean(axis=0))
+        canvas.circle(x_mid, y_mid, 1.1, stroke=RED, line_mm=0.3)
+    canvas.fill([frame], RED, opacity=0.35)
+    canvas.stroke([frame], RED, 0.3, close=True)
+    canvas.stroke([box.ring], INK, 0.2, close=True)
     return used + height
 
 

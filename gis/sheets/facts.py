@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
-    from shapely.geometry.base import BaseGeometry
 
     from gis.model import Text
+    from gis.sheets.backdrop import Backdrop
     from gis.styles import Style
 
 
@@ -35,16 +35,6 @@ class SourceRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
-    """The overview: outlines in degrees, the box they are shown in, this sheet's frame."""
-
-    bbox: tuple[float, float, float, float]
-    sea: tuple[BaseGeometry, ...]
-    borders: tuple[BaseGeometry, ...]
-    ring_lonlat: NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
 class SheetFacts:
     """What the furniture says about a sheet.
 
@@ -54,6 +44,12 @@ class SheetFacts:
         Direction → number; empty for a frame that is not of the series.
     base_lines : tuple of str
         Mathematical base: system and projection, zone and heights.
+    backdrop : Backdrop
+        The map behind the overview.
+    ring_lonlat : array
+        This sheet's frame in degrees.
+    missing : tuple of str
+        Layers of the theme that could not be drawn: without data, or damaged.
     unplaced : int
         Names that found no room on the map.
     """
@@ -69,7 +65,8 @@ class SheetFacts:
     base_lines: tuple[str, ...]
     legend: tuple[LegendRow, ...]
     sources: tuple[SourceRow, ...]
-    overview: Overview
+    backdrop: Backdrop
+    ring_lonlat: NDArray[np.float64]
     internal: bool
     office: str
     author: str

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-import shapely
-
 from gis.model import Text
 from gis.sheets.content import choose_name
 from gis.sheets.draw import line_parts, point_coordinates, polygon_parts
-from gis.sheets.facts import LegendRow, Overview, SheetFacts, SourceRow
+from gis.sheets.facts import LegendRow, SheetFacts, SourceRow
+from gis.sheets.frame import join_edges
 from gis.sheets.numbering import parse_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gis.model import Layer
+    from gis.sheets.backdrop import Backdrop
     from gis.sheets.content import MapFeature
     from gis.sheets.definition import SheetDefinition
     from gis.sheets.frame import MapArea, PaperFrame
@@ -31,6 +30,7 @@ def gather_facts(
     paper: PaperFrame,
     features: Sequence[MapFeature],
     placement: Placement,
+    backdrop: Backdrop,
     *,
     options: SheetOptions,
 ) -> SheetFacts:
@@ -52,7 +52,8 @@ def gather_facts(
         ),
         legend=legend_rows(shown),
         sources=source_rows(shown),
-        overview=make_overview(workspace.layers, definition, area),
+        backdrop=backdrop,
+        ring_lonlat=join_edges(area.edges_lonlat),
         internal=options.profile == "internal",
         office=workspace.settings.office,
         author=options.author,
@@ -139,43 +140,16 @@ def source_rows(features: Sequence[MapFeature]) -> tuple[SourceRow, ...]:
     return tuple(SourceRow("、".join(names), text, en) for (text, en), names in titles.items())
 
 
-def make_overview(layers: Mapping[str, Layer], definition: SheetDefinition, area: MapArea) -> Overview:
-    """Return the overview of a sheet, widened where the sheet lies outside the usual box."""
+def overview_box(definition: SheetDefinition, area: MapArea) -> tuple[float, float, float, float]:
+    """Return the box of a sheet's overview: the usual one, widened where the sheet lies outside it."""
     west, south, east, north = definition.overview_bbox
     own = area.bounds_lonlat
-    bbox = (
+    inside = west <= own[0] and south <= own[1] and own[2] <= east and own[3] <= north
+    if inside:
+        return definition.overview_bbox
+    return (
         min(west, own[0] - 0.2),
         min(south, own[1] - 0.2),
         max(east, own[2] + 0.2),
         max(north, own[3] + 0.2),
     )
-    sea = _overview_parts(layers, "sea", bbox)
-    borders = _overview_parts(layers, "boundary_prefecture", bbox)
-    lines = shapely.line_merge(shapely.union_all(shapely.boundary(borders))) if borders else None
-    ring = np.vstack(
-        [
-            area.edges_lonlat[side][:: 1 if side in {"south", "east"} else -1]
-            for side in ("south", "east", "north", "west")
-        ]
-    )
-    return Overview(
-        bbox=bbox,
-        sea=tuple(part for geometry in sea for part in polygon_parts(geometry)),
-        borders=tuple(line_parts(lines)) if lines is not None else (),
-        ring_lonlat=ring,
-    )
-
-
-def _overview_parts(
-    layers: Mapping[str, Layer], kind: str, bbox: tuple[float, float, float, float]
-) -> list[shapely.Polygon]:
-    """Return the polygons of a kind over the overview, simplified to what its size can show (0.1 mm)."""
-    found: list[shapely.Polygon] = []
-    for layer in layers.values():
-        if layer.frame is None or layer.entry.theme != "context":
-            continue
-        chosen = layer.frame.geometry[layer.frame["kind"] == kind]
-        for geometry in chosen:
-            cut = shapely.clip_by_rect(geometry, *bbox)
-            found += polygon_parts(shapely.simplify(cut, 0.006, preserve_topology=True))
-    return found

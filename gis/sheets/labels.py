@@ -252,6 +252,8 @@ def _within(feature: MapFeature, polygon: shapely.Polygon, size_pt: float) -> It
     if width <= 3.2 * radius or width * size_pt * MM_PER_PT * 4 < polygon.area:
         for dx, dy in spots:
             yield straight(feature, (centre[0] + dx * radius, centre[1] + dy * radius), size_pt)
+    for x, y in spread_spots(polygon, size_pt * MM_PER_PT):
+        yield straight(feature, (x, y), size_pt)
     left, bottom, right, top = polygon.bounds
     middle = ((left + right) / 2, (bottom + top) / 2)
     gap = size_pt * MM_PER_PT * 0.8
@@ -263,6 +265,18 @@ def _within(feature: MapFeature, polygon: shapely.Polygon, size_pt: float) -> It
     ):
         if min(right - left, top - bottom) < 40:
             yield straight(feature, (x, y), size_pt)
+
+
+def spread_spots(polygon: shapely.Polygon, line_mm: float) -> list[tuple[float, float]]:
+    """Return points spread over a surface, the farthest from its edge first: for much indented ones."""
+    left, bottom, right, top = polygon.bounds
+    step = max(3 * line_mm, (right - left) / 24, (top - bottom) / 24)
+    xs, ys = np.meshgrid(np.arange(left + step / 2, right, step), np.arange(bottom + step / 2, top, step))
+    points = shapely.points(xs.ravel(), ys.ravel())
+    points = points[shapely.contains(polygon, points)]
+    depth = shapely.distance(shapely.boundary(polygon), points)
+    order = np.argsort(-depth, kind="stable")[:60]
+    return [(float(x), float(y)) for x, y in shapely.get_coordinates(points[order])]
 
 
 def along_course(feature: MapFeature, line: shapely.LineString, size_pt: float) -> Iterator[Label]:

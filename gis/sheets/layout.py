@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from gis.sheets.definition import PaperRules
     from gis.sheets.frame import PaperFrame
 
@@ -28,6 +32,11 @@ class Box:
     def top(self) -> float:
         """Upper edge."""
         return self.y + self.height
+
+    @property
+    def ring(self) -> NDArray[np.float64]:
+        """Corners as a ring."""
+        return np.array([(self.x, self.y), (self.right, self.y), (self.right, self.top), (self.x, self.top)])
 
     def shrink(self, by_mm: float) -> Box:
         """Return the box with its edges moved inward."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gis.sheets.backdrop import make_backdrop
 from gis.sheets.canvas import Canvas, Resources
 from gis.sheets.content import collect_features, shown_layers
 from gis.sheets.definition import read_definition
 from gis.sheets.draw import draw_features
 from gis.sheets.frame import area_of_sheet, lay_frame
 from gis.sheets.furniture import draw_foot, draw_panel, draw_title
-from gis.sheets.gather import gather_facts
+from gis.sheets.gather import gather_facts, overview_box
 from gis.sheets.geopdf import DocumentInfo, Page, Viewport, write_pdf
 from gis.sheets.grid import (
     draw_graticule,
@@ -21,6 +22,7 @@ from gis.sheets.grid import (
     draw_tick_labels,
     make_grid,
 )
+from gis.sheets.index import IndexCell, draw_index
 from gis.sheets.labels import draw_labels, place_labels
 from gis.sheets.layout import make_layout
 from gis.sheets.numbering import parse_number
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from gis.sheets.backdrop import Backdrop
     from gis.sheets.definition import SheetDefinition
     from gis.sheets.frame import MapArea, PaperFrame
     from gis.workspace import Workspace
@@ -113,14 +116,20 @@ def print_series(
     definition = sheet_definition(workspace, options)
     for area in areas:
         lay_frame(area, definition.paper, paper=options.paper, landscape=options.landscape)
+    backdrop = make_backdrop(workspace.layers, definition.overview_bbox)
     if not single_pdf:
-        return tuple(_print_one(workspace, area, folder, options, report) for area in areas)
+        return tuple(_print_one(workspace, area, folder, options, backdrop, report) for area in areas)
     resources = Resources()
-    drawn = [draw_sheet(workspace, area, resources, options=options) for area in areas]
-    for sheet in drawn:
-        report(sheet)
+    drawn: list[PrintedSheet] = []
+    for area in areas:
+        drawn.append(draw_sheet(workspace, area, resources, options=options, backdrop=backdrop))
+        report(drawn[-1])
+    pages = [sheet.page for sheet in drawn]
+    if len(drawn) > 1:
+        cells = [IndexCell(sheet.paper.area, sheet.name) for sheet in drawn]
+        pages.insert(0, draw_index(workspace, cells, resources, definition, options))
     info = document_info(workspace, drawn[0], options)
-    return (write_pdf(folder / f"{single_pdf}.pdf", [sheet.page for sheet in drawn], resources, info),)
+    return (write_pdf(folder / f"{single_pdf}.pdf", pages, resources, info),)
 
 
 def _print_one(
@@ -128,15 +137,15 @@ def _print_one(
     area: MapArea,
     folder: Path,
     options: SheetOptions,
+    backdrop: Backdrop,
     report: Callable[[PrintedSheet], None],
 ) -> Path:
     """Draw one sheet and write its file."""
     resources = Resources()
-    sheet = draw_sheet(workspace, area, resources, options=options)
+    sheet = draw_sheet(workspace, area, resources, options=options, backdrop=backdrop)
     report(sheet)
-    return write_pdf(
-        folder / f"{area.number}.pdf", [sheet.page], resources, document_info(workspace, sheet, options)
-    )
+    info = document_info(workspace, sheet, options)
+    return write_pdf(folder / f"{area.number}.pdf", [sheet.page], resources, info)
 
 
 def sheet_definition(workspace: Workspace, options: SheetOptions) -> SheetDefinition:
@@ -158,9 +167,17 @@ def document_info(workspace: Workspace, sheet: PrintedSheet, options: SheetOptio
 
 
 def draw_sheet(
-    workspace: Workspace, area: MapArea, resources: Resources, *, options: SheetOptions
+    workspace: Workspace,
+    area: MapArea,
+    resources: Resources,
+    *,
+    options: SheetOptions,
+    backdrop: Backdrop | None = None,
 ) -> PrintedSheet:
-    """Draw one sheet as a page that shares `resources` with the others of its file."""
+    """Draw one sheet as a page that shares `resources` with the others of its file.
+
+    `backdrop` is the map behind the overview, made once for a series; one of another box is made anew.
+    """
     check_options(options)
     definition = sheet_definition(workspace, options)
     paper = lay_frame(area, definition.paper, paper=options.paper, landscape=options.landscape)
@@ -182,7 +199,11 @@ def draw_sheet(
         draw_graticule(canvas, paper, rules, band)
         draw_tick_labels(canvas, paper, rules, band, scale=type_scale)
         draw_grid_labels(canvas, paper, grid, interval_m=rules.grid_m, band_mm=band, scale=type_scale)
-    facts = gather_facts(workspace, definition, paper, features, placement, options=options)
+    box = overview_box(definition, area)
+    behind = (
+        backdrop if backdrop is not None and backdrop.bbox == box else make_backdrop(workspace.layers, box)
+    )
+    facts = gather_facts(workspace, definition, paper, features, placement, behind, options=options)
     draw_title(canvas, layout, facts)
     draw_foot(canvas, layout, facts)
     draw_panel(canvas, layout, facts)

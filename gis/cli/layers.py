@@ -105,4 +105,5 @@ def build(
         ensure_cache(settings.workspace, settings.cache)
         return
     for built in build_layers(settings.workspace, settings.cache, only=tuple(only or ())):
-        typer.echo(str(built), err=True)
+        state = "已更新 / rebuilt" if built.file.changed else "未变 / unchanged"
+        typer.echo(f"{built.layer_id}\t{built.file.rows}\t{state}", err=True)

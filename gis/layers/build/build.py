@@ -5,6 +5,7 @@ Deterministic: the same inputs give the same bytes. Needs no network.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -119,8 +120,13 @@ def build_layers(
     return tuple(built)
 
 
+def digest_file(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def ensure_cache(workspace_dir: Path, cache_dir: Path, *, builders: Mapping[str, Builder] = BUILDERS) -> None:
-    """Build the ``cache:`` layers that are missing; the catalogue is only read.
+    """Build the ``cache:`` layers that are missing or not those of the catalogue, which is only read.
 
     Two processes may do this at once: each writes aside and renames, and both write the same bytes.
 
@@ -135,7 +141,7 @@ def ensure_cache(workspace_dir: Path, cache_dir: Path, *, builders: Mapping[str,
         if not entry.path or not entry.path.startswith(CACHE_PREFIX):
             continue
         path = locate_layer(entry, layers_dir=layers_dir, cache_dir=cache_dir)
-        if path is None or path.is_file():
+        if path is None or (path.is_file() and digest_file(path) == entry.sha256):
             continue
         if entry.id not in builders:
             raise LayerError(

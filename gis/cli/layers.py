@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gis.cli.layers_history import show_history, undo_replacement
+from gis.cli.layers_replace import replace_layer
 from gis.cli.options import JsonOption, WorkspaceOption, load_workspace
 
 if TYPE_CHECKING:
@@ -107,3 +109,8 @@ def build(
     for built in build_layers(settings.workspace, settings.cache, only=tuple(only or ())):
         state = "已更新 / rebuilt" if built.file.changed else "未变 / unchanged"
         typer.echo(f"{built.layer_id}\t{built.file.rows}\t{state}", err=True)
+
+
+layers_app.command("replace")(replace_layer)
+layers_app.command("history")(show_history)
+layers_app.command("undo")(undo_replacement)

@@ -147,6 +147,15 @@ def test_the_cache_is_built_once_and_the_catalogue_only_read(workspace: Path, tm
     assert read_tree(workspace) == before
 
 
+def test_a_cached_layer_of_another_version_is_built_anew(workspace: Path, tmp_path: Path) -> None:
+    build_layers(workspace, tmp_path / "cache", only=("borders",), builders=BUILDERS)
+    files = read_tree(tmp_path / "cache")
+    for name in files:
+        (tmp_path / "cache" / name).write_bytes(b"{}")
+    ensure_cache(workspace, tmp_path / "cache", builders=BUILDERS)
+    assert read_tree(tmp_path / "cache") == files
+
+
 def test_several_at_once_build_one_good_cache(workspace: Path, tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         for done in [

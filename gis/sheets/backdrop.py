@@ -54,7 +54,7 @@ def make_backdrop(layers: Mapping[str, Layer], bbox: tuple[float, float, float, 
     units = _context_polygons(layers, "boundary_prefecture", bbox)
     lines = line_parts(shapely.line_merge(shapely.union_all(shapely.boundary(units)))) if units else []
     detail = (bbox[2] - bbox[0]) * DETAIL
-    kept = [line for line in lines if line.length > 8 * detail]
+    kept = [line for line in lines if not line.is_ring or line.length > 8 * detail]
     return Backdrop(bbox, shapely.MultiPolygon(sea), shapely.MultiLineString(kept))
 
 

@@ -138,14 +138,40 @@ def number_or_none(value: Any) -> float | None:
     return None if number != number else number  # noqa: PLR0124 — NaN is the one number unlike itself
 
 
+NAME_SHARE, NAME_LENGTH = 0.02, 14
+"""A surface gives a sheet its name when it takes this share of it and its name is no longer than this."""
+
+
 def choose_name(features: Iterable[MapFeature], paper: PaperFrame) -> str:
-    """Return the sheet's name: its largest place, else the first named thing on it, else nothing."""
+    """Return the sheet's name: its largest place, else its largest named surface, else where most of it lies.
+
+    Surfaces of the context (districts) come after the thematic ones, smaller units before larger ones.
+    """
     inside = [feature for feature in features if feature.inside and feature.name]
     places = [feature for feature in inside if feature.kind == "place"]
     if places:
         return max(places, key=lambda feature: (feature.rank, -distance_to_centre(feature, paper))).name
-    named = [feature for feature in inside if feature.entry.theme != "context"]
-    return named[-1].name if named else (inside[-1].name if inside else "")
+    thematic = [
+        (share_of_sheet(feature, paper), feature)
+        for feature in inside
+        if feature.entry.theme != "context" and len(feature.name) <= NAME_LENGTH
+    ]
+    large = [(share, feature) for share, feature in thematic if share >= NAME_SHARE]
+    if large:
+        return max(large, key=lambda pair: pair[0])[1].name
+    units = [feature for feature in inside if feature.entry.theme == "context"]
+    chosen = max(
+        units,
+        key=lambda unit: (-unit.style.order, share_of_sheet(unit, paper), unit.feature_id),
+        default=None,
+    )
+    return chosen.name if chosen else (inside[-1].name if inside else "")
+
+
+def share_of_sheet(feature: MapFeature, paper: PaperFrame) -> float:
+    """Return the share of a sheet a surface takes (0-1)."""
+    cut = shapely.intersection(shapely.make_valid(feature.geometry), paper.polygon)
+    return float(cut.area / paper.polygon.area)
 
 
 def distance_to_centre(feature: MapFeature, paper: PaperFrame) -> float:

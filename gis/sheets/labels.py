@@ -326,7 +326,7 @@ def _curved(feature: MapFeature, spots: NDArray[np.float64], size_pt: float) -> 
     em = size_pt * MM_PER_PT
     glyphs, boxes = [], []
     for char, (x, y, direction) in zip(label_text(feature), spots.tolist(), strict=True):
-        angle = direction + turn
+        angle = math.remainder(direction + turn, math.tau)
         half_width = text_width(char, size_pt) / 2
         drop = 0.38 * em
         px = x - half_width * math.cos(angle) + drop * math.sin(angle)

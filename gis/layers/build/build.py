@@ -141,7 +141,7 @@ def ensure_cache(workspace_dir: Path, cache_dir: Path, *, builders: Mapping[str,
         if not entry.path or not entry.path.startswith(CACHE_PREFIX):
             continue
         path = locate_layer(entry, layers_dir=layers_dir, cache_dir=cache_dir)
-        if path is None or (path.is_file() and entry.sha256 in {None, digest_file(path)}):
+        if path is None or (path.is_file() and (not entry.sha256 or digest_file(path) == entry.sha256)):
             continue
         if entry.id not in builders:
             raise LayerError(

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gis.cli.options import JsonOption, WorkspaceOption, load_workspace, parse_date
+from gis.cli.options import JsonOption, WorkspaceOption, load_workspace, parse_date, read_file
 from gis.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from gis.sheets.numbering import SheetFrame
+    from gis.sheets.options import SheetOptions
     from gis.sheets.series import PrintedSheet
     from gis.workspace import Workspace
 
@@ -29,6 +30,7 @@ class Selection:
     area: str | None
     bbox: str | None
     scale: int | None
+    site: Path | None
 
 
 def sheets(
@@ -64,6 +66,10 @@ def sheets(
     ] = None,
     bbox: Annotated[
         str | None, typer.Option("--bbox", metavar="W,S,E,N", help="范围内的全部图幅 / all sheets of a box")
+    ] = None,
+    site: Annotated[
+        Path | None,
+        typer.Option("--site", metavar="FILE", help="以项目用地为中心 / one sheet centred on a site file"),
     ] = None,
     single_pdf: Annotated[
         bool, typer.Option("--single-pdf", help="合为一个多页 PDF / one PDF with a page a sheet")
@@ -111,8 +117,11 @@ def sheets(
         profile=profile,
         title=title,
     )
-    wanted = Selection(tuple(given), area, bbox, scale)
+    wanted = Selection(tuple(given), area, bbox, scale, site)
     check_selection(wanted)
+    if site is not None:
+        print_lines([str(print_site(site, scale or 10_000, output, options, workspace))])
+        return
     opened = load_workspace(workspace)
     numbers = [found.number for found in select_frames(opened, wanted)]
     name = f"sheets-{area or 'series'}-{scale or 50_000}" if single_pdf else ""
@@ -132,20 +141,29 @@ def check_selection(wanted: Selection) -> None:
     """
     from gis.sheets.numbering import find_scale, parse_number
 
-    ways = [bool(wanted.numbers), wanted.area is not None, wanted.bbox is not None]
+    ways = [bool(wanted.numbers), wanted.area is not None, wanted.bbox is not None, wanted.site is not None]
     if sum(ways) != 1:
         raise SettingsError(
-            "请用图幅编号、--area 或 --bbox 之一指定要打印的图幅",
-            "say which sheets to print: numbers, --area or --bbox, one of them",
+            "请用图幅编号、--area、--bbox 或 --site 之一指定要打印的图幅",
+            "say which sheets to print: numbers, --area, --bbox or --site, one of them",
             hint_zh="例如 gis sheets H51E011001 -o out",
             hint_en="for example: gis sheets H51E011001 -o out",
         )
     for number in wanted.numbers:
         parse_number(number)
-    if wanted.scale is not None:
+    if wanted.scale is not None and wanted.site is None:
         find_scale(wanted.scale)
     if wanted.bbox is not None:
         read_box(wanted.bbox)
+
+
+def print_site(file: Path, scale: int, output: Path, options: SheetOptions, folder: Path | None) -> Path:
+    """Print the sheet centred on the sites of a file."""
+    from gis.sheets.series import print_centred
+    from gis.sites.read import SiteSource, read_sites
+
+    sites = read_sites([SiteSource(name=file.name, content=read_file(file))])
+    return print_centred(load_workspace(folder), sites, output, scale=scale, options=options)
 
 
 def select_frames(workspace: Workspace, wanted: Selection) -> Sequence[SheetFrame]:

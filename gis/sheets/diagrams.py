@@ -48,7 +48,7 @@ def draw_adjoining(
 
 def draw_north(canvas: Canvas, facts: SheetFacts, x: float, top: float, width: float, scale: float) -> float:
     """Draw true north and grid north with the convergence between them (its angle is drawn larger)."""
-    used = draw_heading(canvas, x, top, "三北方向" if width > 40 else "指北", "North", scale, room_mm=width)
+    used = draw_heading(canvas, x, top, "指北", "North", scale, room_mm=width)
     length = 17.0 * scale
     foot_x, foot_y = x + min(width, 26 * scale) / 2, top - used - length - 3.5 * scale
     canvas.line((foot_x, foot_y), (foot_x, foot_y + length), INK, 0.25)
@@ -99,9 +99,21 @@ def draw_overview(
     return used + height
 
 
-def draw_scale_bar(canvas: Canvas, facts: SheetFacts, middle: float, first: float, scale: float) -> float:
+def fit_bar(bar_m: float, scale: int, room_mm: float) -> float:
+    """Return one of six parts of a scale bar, metres: `bar_m` or the next shorter round length that fits."""
+    length = bar_m
+    while 6 * length * 1000 / scale > room_mm:
+        digit = round(length / 10 ** math.floor(math.log10(length) + 1e-9))
+        length *= 0.4 if digit == 5 else 0.5
+    return float(f"{length:.6g}")
+
+
+def draw_scale_bar(
+    canvas: Canvas, facts: SheetFacts, middle: float, first: float, scale: float, *, room_mm: float
+) -> float:
     """Draw the scale as a number over a bar of six parts; return half its width in mm."""
-    part = facts.bar_m * 1000 / facts.scale
+    bar_m = fit_bar(facts.bar_m, facts.scale, room_mm)
+    part = bar_m * 1000 / facts.scale
     parts = 6
     left = middle - part * (parts - 1) / 2
     size = SMALL_PT * scale
@@ -118,12 +130,12 @@ def draw_scale_bar(canvas: Canvas, facts: SheetFacts, middle: float, first: floa
     for half in range(5):
         if half % 2 == 0:
             canvas.rectangle(start + half * part / 5, low, part / 5, bar_h, fill=INK)
-    unit = "km" if facts.bar_m * (parts - 1) >= 1000 else "m"
+    unit = "km" if bar_m * (parts - 1) >= 1000 else "m"
     divisor = 1000 if unit == "km" else 1
     base = low - size * MM_PER_PT * 0.95
-    canvas.text(start, base, f"{facts.bar_m / divisor:g}", size, anchor="center")
+    canvas.text(start, base, f"{bar_m / divisor:g}", size, anchor="center")
     for index in range(parts):
-        value = f"{index * facts.bar_m / divisor:g}"
+        value = f"{index * bar_m / divisor:g}"
         last = index == parts - 1
         canvas.text(left + index * part, base, value, size, anchor="center")
         if last:

@@ -29,6 +29,7 @@ ISO_A_MM = {"A0": (841, 1189), "A1": (594, 841), "A2": (420, 594), "A3": (297, 4
 EDGE_STEPS = 180
 """Points on each edge of a frame: a 1:1 000 000 edge is then true to 0.001 mm."""
 
+ROUNDING_MM = 1e-6
 SIDES = ("south", "east", "north", "west")
 
 
@@ -292,7 +293,7 @@ def lay_frame(
         for way in ways:
             page = page_size(name, landscape=way)
             need = rules.need_mm(area.size_mm, landscape=way)
-            if need[0] <= page[0] and need[1] <= page[1]:
+            if need[0] <= page[0] + ROUNDING_MM and need[1] <= page[1] + ROUNDING_MM:
                 return PaperFrame(area, name, *page, rules.origin_mm(page, area.size_mm, landscape=way))
     width, height = (round(value) for value in rules.need_mm(area.size_mm, landscape=ways[0]))
     chosen = paper or "A0"

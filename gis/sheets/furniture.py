@@ -91,10 +91,11 @@ def draw_foot(canvas: Canvas, layout: Layout, facts: SheetFacts) -> None:
     line = size * MM_PER_PT * 1.45
     first = box.top - 3.6 * min(k, 1.3) - size * MM_PER_PT * CAP_HEIGHT
     middle = box.x + box.width / 2
-    half = draw_scale_bar(canvas, facts, middle, first, k)
+    half = draw_scale_bar(canvas, facts, middle, first, k, room_mm=min(150.0, 0.36 * box.width))
     side = box.width / 2 - half - 4
+    fitted = min(fit_size(text, size, side) for text in facts.base_lines)
     for row, text in enumerate(facts.base_lines):
-        canvas.text(box.x, first - row * line, text, fit_size(text, size, side), colour=INK)
+        canvas.text(box.x, first - row * line, text, fitted, colour=INK)
     right = (f"审图号：{facts.review_number or '待审'}", facts.issued_text)
     for row, text in enumerate(right):
         canvas.text(

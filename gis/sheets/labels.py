@@ -17,6 +17,7 @@ import shapely
 from shapely.ops import substring
 
 from gis.sheets.canvas import CAP_HEIGHT, MM_PER_PT, Pose, text_width
+from gis.sheets.content import SITES
 from gis.sheets.draw import line_parts, point_coordinates, polygon_parts
 
 if TYPE_CHECKING:
@@ -177,7 +178,9 @@ def label_places(feature: MapFeature, paper: PaperFrame) -> list[BaseGeometry]:
 
 
 def priority(feature: MapFeature) -> tuple[float, float, str]:
-    """Return the order of placement: thematic points, then courses and surfaces, then places by size."""
+    """Return the order of placement: sites, thematic points, courses and surfaces, places by size."""
+    if feature.kind == SITES:
+        return -1.0, 0.0, feature.feature_id
     if feature.entry.theme == "context":
         return 3.0, -feature.rank, feature.feature_id
     is_point = bool(point_coordinates([feature.geometry]))

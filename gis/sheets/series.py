@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import shapely
+
+from gis.errors import SheetError
 from gis.sheets.backdrop import make_backdrop
 from gis.sheets.canvas import Canvas, Resources
-from gis.sheets.content import collect_features, shown_layers
+from gis.sheets.content import collect_features, shown_layers, site_features
 from gis.sheets.definition import read_definition
 from gis.sheets.draw import draw_features
-from gis.sheets.frame import area_of_sheet, lay_frame
+from gis.sheets.frame import area_around, area_of_sheet, lay_frame, page_size
 from gis.sheets.furniture import draw_foot, draw_panel, draw_title
 from gis.sheets.gather import gather_facts, overview_box
 from gis.sheets.geopdf import DocumentInfo, Page, Viewport, write_pdf
@@ -30,15 +34,16 @@ from gis.sheets.options import SheetOptions, check_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
+    from gis.model import SiteSet
     from gis.sheets.backdrop import Backdrop
     from gis.sheets.definition import SheetDefinition
     from gis.sheets.frame import MapArea, PaperFrame
     from gis.workspace import Workspace
 
-__all__ = ["PrintedSheet", "SheetOptions", "draw_sheet", "print_series", "print_sheet"]
+__all__ = ["PrintedSheet", "SheetOptions", "draw_sheet", "print_centred", "print_series", "print_sheet"]
 
+MIN_SCALE, MAX_SCALE = 100, 10_000_000
 GRID_LAYER, FRAME_LAYER = "公里网", "图廓与经纬度"
 
 
@@ -148,6 +153,70 @@ def _print_one(
     return write_pdf(folder / f"{area.number}.pdf", [sheet.page], resources, info)
 
 
+def print_centred(
+    workspace: Workspace, sites: SiteSet, folder: Path, *, scale: int, options: SheetOptions
+) -> Path:
+    """Print one sheet centred on project sites, on A3 unless the options name a paper.
+
+    Parameters
+    ----------
+    sites : SiteSet
+        As read by ``gis.sites``; the sheet's file is named after the first file.
+    scale : int
+        N of 1:N, any from 100 to 10 000 000.
+
+    Raises
+    ------
+    SheetError
+        If there is no site, the scale is out of range, or the sites do not fit the sheet.
+    """
+    definition = sheet_definition(workspace, options)
+    chosen = replace(
+        options,
+        paper=options.paper or "A3",
+        landscape=True if options.landscape is None else options.landscape,
+    )
+    area = area_of_sites(sites, scale, chosen, definition)
+    resources = Resources()
+    sheet = draw_sheet(workspace, area, resources, options=chosen, sites=sites)
+    stem = Path(sites.files[0].name).stem if sites.files else "site"
+    info = document_info(workspace, sheet, chosen)
+    return write_pdf(folder / f"{stem}-{scale}.pdf", [sheet.page], resources, info)
+
+
+def area_of_sites(sites: SiteSet, scale: int, options: SheetOptions, definition: SheetDefinition) -> MapArea:
+    """Return the largest frame of the paper, centred on the sites.
+
+    Raises
+    ------
+    SheetError
+        If there is no site, the scale is out of range, or the sites do not fit.
+    """
+    geometries = [site.geometry for site in sites.sites if not site.geometry.is_empty]
+    if not geometries or not MIN_SCALE <= scale <= MAX_SCALE:
+        raise SheetError(
+            f"没有可用的项目用地，或比例尺分母 {scale} 不在 {MIN_SCALE}～{MAX_SCALE} 之间",
+            f"there is no usable site, or the scale's denominator {scale} is not {MIN_SCALE} to {MAX_SCALE}",
+            where=f"1:{scale}",
+            code="sheets.site",
+        )
+    west, south, east, north = shapely.total_bounds(geometries)
+    page = page_size(options.paper or "A3", landscape=options.landscape is not False)
+    size = definition.paper.largest_frame_mm(page, landscape=options.landscape is not False)
+    area = area_around(float(west + east) / 2, float(south + north) / 2, scale, size)
+    inner = area.bounds_lonlat
+    if not (inner[0] < west and inner[1] < south and east < inner[2] and north < inner[3]):
+        raise SheetError(
+            f"项目用地超出 1:{scale} 的 {options.paper} 图幅",
+            f"the sites do not fit a 1:{scale} sheet on {options.paper}",
+            where=f"1:{scale}",
+            hint_zh="请选较小的比例尺（较大的分母）或较大的纸张",
+            hint_en="choose a larger denominator or a larger paper",
+            code="sheets.site",
+        )
+    return area
+
+
 def sheet_definition(workspace: Workspace, options: SheetOptions) -> SheetDefinition:
     """Return the definition of the theme asked for."""
     return read_definition(workspace.settings.workspace / "maps" / "sheets", options.theme)
@@ -173,8 +242,9 @@ def draw_sheet(
     *,
     options: SheetOptions,
     backdrop: Backdrop | None = None,
+    sites: SiteSet | None = None,
 ) -> PrintedSheet:
-    """Draw one sheet as a page that shares `resources` with the others of its file.
+    """Draw one sheet as a page that shares `resources` with the others of its file, sites on top.
 
     `backdrop` is the map behind the overview, made once for a series; one of another box is made anew.
     """
@@ -184,6 +254,8 @@ def draw_sheet(
     layout = make_layout(paper, definition.paper)
     layers = shown_layers(workspace.layers, definition, public=options.profile == "public")
     features = collect_features(layers, workspace.styles, paper)
+    if sites is not None:
+        features += site_features(sites, workspace.styles, paper)
     symbol_scale = min(max(layout.text_scale, 0.85), 1.15)
     placement = place_labels(features, paper, scale=symbol_scale)
     canvas = Canvas(paper.width_mm, paper.height_mm, resources)

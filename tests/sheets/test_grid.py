@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from gis.sheets.diagrams import format_angle
+from gis.sheets.diagrams import fit_bar, format_angle
 from gis.sheets.frame import PaperFrame, area_of_sheet
 from gis.sheets.grid import dark_intervals, format_dms, grid_text, label_values, make_grid, second_digits
 from gis.sheets.numbering import parse_number
@@ -70,3 +70,9 @@ def test_dark_bars_start_on_even_minutes(paper: PaperFrame) -> None:
 def test_corners_are_always_labelled(paper: PaperFrame) -> None:
     values = label_values(paper, "south", 300.0)
     assert values == pytest.approx([120.0, 120 + 1 / 12, 120 + 1 / 6, 120.25])
+
+
+@pytest.mark.parametrize(("room_mm", "part_m"), [(150, 1000), (100, 500), (40, 200), (20, 100)])
+def test_a_scale_bar_takes_the_longest_round_length_that_fits(room_mm: float, part_m: float) -> None:
+    assert fit_bar(1000, 50_000, room_mm) == part_m
+    assert 6 * part_m / 50 <= room_mm

@@ -12,11 +12,14 @@ import numpy as np
 import pikepdf
 import pypdf
 import pytest
+import shapely
 from pyproj import Transformer
 
+from gis import crs
 from gis.errors import GisError, NotFoundError, SheetError
+from gis.model import InputFile, Site, SiteSet
 from gis.sheets.numbering import parse_number
-from gis.sheets.series import SheetOptions, print_series, print_sheet
+from gis.sheets.series import SheetOptions, print_centred, print_series, print_sheet
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -231,6 +234,33 @@ def test_an_unwritable_folder_is_told(workspace: Workspace, tmp_path: Path) -> N
     blocked.write_text("")
     with pytest.raises(GisError, match="cannot write"):
         print_sheet(workspace, NUMBER, blocked, options=OPTIONS)
+
+
+def site_set(name: str) -> SiteSet:
+    ground = shapely.box(120.1, 30.2, 120.11, 30.21)
+    site = Site("s1", "a.geojson", 0, name, "parcel", {}, ground, crs.to_plane(ground))
+    return SiteSet((site,), (), (InputFile("a.geojson", "0" * 64, "geojson", "EPSG:4326"),), 1)
+
+
+@pytest.mark.parametrize(("paper", "landscape"), [("A4", True), ("A4", False), ("A3", None), ("A1", True)])
+def test_a_sheet_is_centred_on_a_site(
+    workspace: Workspace, tmp_path: Path, paper: str, *, landscape: bool | None
+) -> None:
+    options = SheetOptions(on=date(2026, 3, 15), paper=paper, landscape=landscape)
+    path = print_centred(workspace, site_set("测试地块"), tmp_path, scale=20_000, options=options)
+    measure = viewport(path).Measure
+    middle = numbers(measure.GPTS).reshape(4, 2).mean(axis=0)
+    assert middle == pytest.approx([30.205, 120.105], abs=1e-4)
+    text = text_of(path)
+    assert "测试地块" in text
+    assert "项目用地" in text
+    assert "接图表" not in text
+
+
+def test_a_site_larger_than_the_sheet_is_refused(workspace: Workspace, tmp_path: Path) -> None:
+    with pytest.raises(SheetError, match="do not fit"):
+        print_centred(workspace, site_set("大"), tmp_path / "out", scale=1000, options=OPTIONS)
+    assert not (tmp_path / "out").exists()
 
 
 @marked(needs_poppler)

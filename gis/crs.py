@@ -150,6 +150,12 @@ def area_lonlat_m2(geometry: BaseGeometry) -> float:
     return float(shapely.area(shapely.transform(densify_lonlat(geometry), _equal_area)))
 
 
+def areas_lonlat_m2(geometries: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Return :func:`area_lonlat_m2` of each of many geometries, shape (n,); 0 where one is missing."""
+    dense = shapely.segmentize(geometries, MAX_EDGE_DEG)
+    return np.nan_to_num(np.asarray(shapely.area(shapely.transform(dense, _equal_area)), dtype=np.float64))
+
+
 def area_m2(geometry_plane: BaseGeometry) -> float:
     """Return the area on the ellipsoid, m², of a working-plane geometry (edges straight in the plane)."""
     return float(shapely.area(shapely.transform(to_lonlat(geometry_plane), _equal_area)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from gis.webmap.page import render_docs, render_map, render_start
@@ -55,10 +55,11 @@ def make_router(state: ServiceState) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/")
-    def read_start(lang: str | None = None) -> HTMLResponse:
+    def read_start(request: Request, lang: str | None = None) -> HTMLResponse:
         """Start page."""
         nonce = make_nonce()
-        page = render_start(state.workspace, nonce=nonce, language=lang or "zh")
+        address = str(request.base_url).rstrip("/")
+        page = render_start(state.workspace, nonce=nonce, language=lang or "zh", address=address)
         return answer_page(page, page_policy(nonce))
 
     @router.get("/maps/{map_id}")

@@ -25,6 +25,11 @@ PX_PER_PT = 1.5
 ZOOMS = (6, 18)
 
 
+def map_variable(map_id: str) -> str:
+    """Return the name of the global variable that holds the Leaflet map, as folium makes it."""
+    return f"map_{map_id}"
+
+
 def group_layers(group: Group, layers: Mapping[str, Layer], taken: frozenset[str]) -> tuple[str, ...]:
     """Return the ids of a group's layers in the order of the tree.
 
@@ -47,7 +52,7 @@ def group_layers(group: Group, layers: Mapping[str, Layer], taken: frozenset[str
 
 
 def make_config(
-    workspace: Workspace, definition: MapDefinition, ground: Ground, *, language: str, variable: str
+    workspace: Workspace, definition: MapDefinition, ground: Ground, *, language: str
 ) -> dict[str, Any]:
     """Return everything the scripts of a map page need besides the features.
 
@@ -55,8 +60,6 @@ def make_config(
     ----------
     language : str
         ``zh`` or ``en``.
-    variable : str
-        Name of the global variable that holds the Leaflet map.
     """
     taken = frozenset(layer_id for group in definition.groups for layer_id in group.layers)
     groups = [(group, group_layers(group, workspace.layers, taken)) for group in definition.groups]
@@ -70,7 +73,7 @@ def make_config(
     every = {**workspace.styles.by_id, "fallback": workspace.styles.fallback}
     return {
         "map": definition.id,
-        "variable": variable,
+        "variable": map_variable(definition.id),
         "language": language,
         "title": text_as_dict(definition.title),
         "view": definition.view,

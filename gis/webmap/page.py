@@ -5,11 +5,14 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
 from gis.model import LayerStatus
 from gis.webmap.config import make_config
 from gis.webmap.definitions import find_map, read_ground, read_maps
 from gis.webmap.escape import put_nonce, script_json
 from gis.webmap.offline import STATIC, OfflineMap, PageFigure, make_environment, static_url
+from gis.webmap.preview import draw_preview
 from gis.webmap.words import HTML_LANG, choose_language, read_words
 
 if TYPE_CHECKING:
@@ -45,24 +48,32 @@ def render_map(workspace: Workspace, map_id: str, *, nonce: str, language: str =
     definition = find_map(maps, map_id)
     ground = read_ground(folder / "basemaps.toml")
     chosen = choose_language(language)
-    leaflet_map = OfflineMap(map_id, view=definition.view, frame=ground.frame)
-    config = make_config(workspace, definition, ground, language=chosen, variable=str(leaflet_map.get_name()))
     figure = PageFigure(
         "map.html",
         **page_words(workspace, maps, chosen, current=map_id),
-        nonce=nonce,
         title=definition.title,
         land=ground.land,
-        config=script_json(config),
+        config=script_json(make_config(workspace, definition, ground, language=chosen)),
         modules=script_json({"imports": module_urls()}),
     )
-    leaflet_map.add_to(figure)
+    OfflineMap(map_id, view=definition.view, frame=ground.frame).add_to(figure)
     return put_nonce(figure.render(), nonce)
 
 
-def render_start(workspace: Workspace, *, nonce: str, language: str = "zh") -> str:
-    """Return the start page: what the product does, its maps, and the state of its data."""
-    maps = read_maps(workspace.settings.workspace / "maps")
+def render_start(
+    workspace: Workspace, *, nonce: str, language: str = "zh", address: str = "http://127.0.0.1:8000"
+) -> str:
+    """Return the start page: what the product does, its maps, and the state of its data.
+
+    Parameters
+    ----------
+    address : str
+        Where the service was asked, for the example of a request.
+    """
+    folder = workspace.settings.workspace / "maps"
+    maps = read_maps(folder)
+    ground = read_ground(folder / "basemaps.toml") if maps else None
+    previews = {item.id: draw_preview(workspace, item, ground) for item in maps if ground}
     layers = list(workspace.layers.values())
     usable = [layer for layer in layers if layer.status is LayerStatus.OK and layer.frame is not None]
     facts = {
@@ -74,7 +85,11 @@ def render_start(workspace: Workspace, *, nonce: str, language: str = "zh") -> s
         "unverified": sum(not rule.verified for rule in workspace.rules.rules),
     }
     words = page_words(workspace, maps, choose_language(language), current="")
-    page = make_environment().get_template("start.html").render(**words, facts=facts, nonce=nonce)
+    page = (
+        make_environment()
+        .get_template("start.html")
+        .render(**words, facts=facts, previews=previews, address=address)
+    )
     return put_nonce(page, nonce)
 
 
@@ -82,7 +97,7 @@ def render_docs(workspace: Workspace, *, nonce: str, language: str = "zh") -> st
     """Return the reference of the HTTP interface, drawn by our own copy of Swagger UI."""
     maps = read_maps(workspace.settings.workspace / "maps")
     words = page_words(workspace, maps, choose_language(language), current="docs")
-    return put_nonce(make_environment().get_template("docs.html").render(**words, nonce=nonce), nonce)
+    return put_nonce(make_environment().get_template("docs.html").render(**words), nonce)
 
 
 def page_words(
@@ -106,12 +121,19 @@ def page_words(
         "current": current,
         "office": workspace.settings.office,
         "asset": asset_url,
+        "stylesheet": link_stylesheet,
+        "policy": "",
     }
 
 
 def asset_url(path: str) -> str:
     """Return the address of one of our own static files; it changes when the file does."""
     return f"{static_url(path)}?v={file_digest(path)}"
+
+
+def link_stylesheet(path: str) -> Markup:
+    """Return the tag that links one of our own style sheets."""
+    return Markup('<link rel="stylesheet" href="{}">').format(asset_url(path))
 
 
 def file_digest(path: str) -> str:

@@ -112,7 +112,7 @@ def test_a_click_tells_name_kind_accuracy_source_and_rule(watched: Watched) -> N
     watched.open("/maps/framework#map=11/30.28/119.99")
     lon, lat = lonlat(-1500, -1500)
     watched.page.evaluate(
-        "([lon, lat]) => map_framework.setView([lat, lon], 11, {animate: false})", [lon, lat]
+        "([lon, lat]) => { map_framework.setView([lat, lon], 11, {animate: false}); }", [lon, lat]
     )
     watched.page.locator("#map_framework").click(position=watched.see(lon, lat))
     panel = watched.page.get_by_role("region", name="要素属性")
@@ -137,7 +137,7 @@ def lonlat(x_m: float, y_m: float) -> tuple[float, float]:
 def test_enter_on_the_map_tells_what_is_in_its_middle(watched: Watched) -> None:
     watched.open("/maps/framework")
     watched.page.evaluate(
-        "([lon, lat]) => map_framework.setView([lat, lon], 11, {animate: false})", lonlat(0, 0)
+        "([lon, lat]) => { map_framework.setView([lat, lon], 11, {animate: false}); }", lonlat(0, 0)
     )
     watched.page.locator("#map_framework").focus()
     watched.page.keyboard.press("Enter")
@@ -170,7 +170,7 @@ def test_attacks_in_names_sources_titles_and_attributions_fire_nothing(watched: 
         for number in range(6):
             lon, lat = lonlat(3000 + 400 * number, 0)
             page.evaluate(
-                "([lon, lat]) => map_framework.setView([lat, lon], 15, {animate: false})", [lon, lat]
+                "([lon, lat]) => { map_framework.setView([lat, lon], 15, {animate: false}); }", [lon, lat]
             )
             page.locator("#map_framework").click(position=watched.see(lon, lat))
             page.locator("#identify .card-name").first.wait_for()
@@ -199,7 +199,7 @@ def test_a_link_restores_view_layers_fade_and_language(watched: Watched) -> None
     watched.open("/maps/framework")
     page = watched.page
     page.get_by_role("checkbox", name="保护区", exact=True).uncheck()
-    page.evaluate("map_framework.setView([30.25, 119.95], 12.5, {animate: false})")
+    page.evaluate("() => { map_framework.setView([30.25, 119.95], 12.5, {animate: false}); }")
     page.get_by_role("button", name="English").click()
     page.get_by_role("button", name="About this layer Reserves").click()
     page.get_by_role("slider", name="Opacity Reserves").fill("40")
@@ -247,7 +247,9 @@ def test_measuring_agrees_with_the_geodesic(watched: Watched) -> None:
     watched.open("/maps/framework")
     page = watched.page
     (lon_0, lat_0), (lon_1, lat_1) = lonlat(0, 0), lonlat(3000, 0)
-    page.evaluate("([lon, lat]) => map_framework.setView([lat, lon], 13, {animate: false})", [lon_0, lat_0])
+    page.evaluate(
+        "([lon, lat]) => { map_framework.setView([lat, lon], 13, {animate: false}); }", [lon_0, lat_0]
+    )
     page.get_by_role("button", name="测量").click()
     for lon, lat in ((lon_0, lat_0), (lon_1, lat_1)):
         page.locator("#map_framework").click(position=watched.see(lon, lat))

@@ -51,7 +51,6 @@ def test_the_config_holds_a_style_for_every_kind_and_every_layer_of_its_groups(w
         find_map(read_maps(folder), "framework"),
         read_ground(folder / "basemaps.toml"),
         language="zh",
-        variable="map_framework",
     )
     assert {layer for group in config["groups"] for layer in group["layers"]} == set(config["layers"])
     used = {kind["style"] for layer in config["layers"].values() for kind in layer["kinds"]}

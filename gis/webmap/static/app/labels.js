@@ -7,6 +7,7 @@ import { language, nameOf } from "gis/words.js";
 const FONT = '"Noto Sans SC","Source Han Sans SC","PingFang SC","Microsoft YaHei","Noto Sans CJK SC",system-ui,sans-serif';
 const MAX_LABELS = 160;
 const LEAST_PX = 14;
+const STRIP_PX = 30;
 const pen = document.createElement("canvas").getContext("2d");
 const widths = new Map();
 
@@ -90,8 +91,8 @@ export function placeLabels(app) {
     }
     candidates.sort((a, b) => b.importance - a.importance || (a.text < b.text ? -1 : 1));
     const corner = map.containerPointToLayerPoint([0, 0]);
-    const far = map.containerPointToLayerPoint(map.getSize());
-    const taken = [];
+    const far = map.containerPointToLayerPoint(map.getSize().subtract([0, STRIP_PX]));
+    const taken = [furniture(corner)];
     const names = new Set();
     const drawn = [];
     for (const item of candidates) {
@@ -111,6 +112,12 @@ export function placeLabels(app) {
     }
     pane.replaceChildren(...drawn);
     pane.classList.remove("moving");
+  }
+
+  // The box that the toolbar covers, in the coordinates of the labels.
+  function furniture(corner) {
+    const bar = document.getElementById("tools");
+    return [corner.x, corner.y, corner.x + bar.offsetLeft + bar.offsetWidth, corner.y + bar.offsetTop + bar.offsetHeight];
   }
 
   function draw(item, x, y) {

@@ -57,7 +57,7 @@ class MapApp {
     const { x, y } = this.map.getSize();
     const free = x > 760 ? [384, 40] : [24, Math.round(y * 0.55)];
     this.map.fitBounds([[south, west], [north, east]], {
-      paddingTopLeft: [64, 24], paddingBottomRight: beside ? free : [24, 40],
+      paddingTopLeft: [64, 24], paddingBottomRight: beside ? free : [24, 40], maxZoom: 14.5,
     });
   }
 
@@ -132,6 +132,7 @@ export async function start() {
   for (const [id, fade] of asked.fades) if (app.layers.get(id)?.facts.usable) app.layers.get(id).setFade(fade, 0);
   await Promise.all(shown.map((layer) => app.setShown(layer.id, true)));
   placePermalink(app)();
+  if (asked.language && asked.language !== language()) setLanguage(asked.language);
   document.documentElement.dataset.ready = "true";
   app.rules();
 }

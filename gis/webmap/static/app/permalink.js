@@ -7,6 +7,7 @@ export function readLink() {
   const [zoom, lat, lon] = (given.get("map") || "").split("/").map(Number);
   const found = {};
   if ([zoom, lat, lon].every(Number.isFinite) && given.get("map")) Object.assign(found, { zoom, centre: [lat, lon] });
+  if (given.get("lang") === "zh" || given.get("lang") === "en") found.language = given.get("lang");
   if (given.has("layers")) found.layers = new Set(given.get("layers").split(",").filter(Boolean));
   found.fades = new Map((given.get("fade") || "").split(",").filter(Boolean).map((item) => item.split(":"))
     .filter(([, value]) => Number(value) >= 0 && Number(value) <= 100).map(([id, value]) => [id, Number(value) / 100]));
@@ -22,8 +23,9 @@ export function placePermalink(app) {
     const shown = layers.filter((layer) => layer.shown).map((layer) => layer.id).join(",");
     const faded = layers.filter((layer) => layer.fade > 0).map((layer) => `${layer.id}:${Math.round(layer.fade * 100)}`).join(",");
     const address = new URL(location.href);
-    address.searchParams.set("lang", language());
-    address.hash = `map=${place}&layers=${shown}${faded ? `&fade=${faded}` : ""}`;
+    const isFile = address.protocol === "file:";
+    if (!isFile) address.searchParams.set("lang", language());
+    address.hash = `map=${place}&layers=${shown}${faded ? `&fade=${faded}` : ""}${isFile ? `&lang=${language()}` : ""}`;
     history.replaceState(null, "", address);
     for (const link of document.querySelectorAll("[data-lang-link]")) {
       const target = new URL(link.href);

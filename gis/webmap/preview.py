@@ -1,0 +1,104 @@
+"""A small picture of a map for the start page: an SVG of its layers, numbers and colours only."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import shapely
+from markupsafe import Markup
+
+from gis.webmap.config import group_layers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
+
+    from gis.styles import Style
+    from gis.webmap.definitions import Bounds, Ground, MapDefinition
+    from gis.workspace import Workspace
+
+WIDTH_PX, HEIGHT_PX = 640, 240
+TOLERANCE_PX = 0.6
+LEFT_OUT = frozenset({"place", "boundary_county"})
+"""Kinds too small for a picture of this size."""
+
+
+def draw_preview(workspace: Workspace, definition: MapDefinition, ground: Ground) -> Markup:
+    """Return the picture of a map as it opens: the layers that are on, in drawing order.
+
+    Longitude and latitude are drawn as in a plate carrée true at the middle latitude of the view.
+    """
+    west, south, east, north = definition.view
+    stretch = 1 / math.cos(math.radians((south + north) / 2))
+    scale = min(WIDTH_PX / (east - west), HEIGHT_PX / ((north - south) * stretch))
+    half_width, half_height = WIDTH_PX / scale / 2, HEIGHT_PX / (scale * stretch) / 2
+    middle = ((west + east) / 2, (south + north) / 2)
+    box = (
+        middle[0] - half_width,
+        middle[1] - half_height,
+        middle[0] + half_width,
+        middle[1] + half_height,
+    )
+
+    def place(lonlat: NDArray) -> NDArray:  # type: ignore[type-arg]
+        return (lonlat - (box[0], box[3])) * (scale, -scale * stretch)
+
+    shapes = sorted(find_shapes(workspace, definition, box), key=lambda item: item[0].order)
+    drawn = "".join(draw_shape(style, shapely.transform(geometry, place)) for style, geometry in shapes)
+    return Markup(  # noqa: S704 - numbers, and colours that gis.styles has checked
+        f'<svg class="preview" viewBox="0 0 {WIDTH_PX} {HEIGHT_PX}" aria-hidden="true" '
+        f'preserveAspectRatio="xMidYMid slice"><rect width="{WIDTH_PX}" height="{HEIGHT_PX}" '
+        f'fill="{ground.land}"/>{drawn}</svg>'
+    )
+
+
+def find_shapes(
+    workspace: Workspace, definition: MapDefinition, box: Bounds
+) -> Iterator[tuple[Style, BaseGeometry]]:
+    """Yield the features that a map shows at first, cut to the box, each with its style."""
+    taken = frozenset(layer_id for group in definition.groups for layer_id in group.layers)
+    for group in definition.groups:
+        for layer_id in group_layers(group, workspace.layers, taken):
+            layer = workspace.layers[layer_id]
+            if layer_id in group.hidden or layer.frame is None:
+                continue
+            for kind, geometry in zip(layer.frame["kind"], layer.frame.geometry, strict=True):
+                if kind in LEFT_OUT or geometry is None:
+                    continue
+                style = workspace.styles.find(kind, layer.entry.style)
+                outline = style.fill or style.hatch or not geometry.geom_type.endswith("Polygon")
+                cut = shapely.clip_by_rect(geometry if outline else geometry.boundary, *box)
+                if not cut.is_empty:
+                    yield style, cut
+
+
+def draw_shape(style: Style, geometry: BaseGeometry) -> str:
+    """Return one geometry, in pixels, as SVG."""
+    colour = style.stroke or style.fill
+    if geometry.geom_type.endswith("Point"):
+        x, y = shapely.get_coordinates(geometry)[0]
+        return f'<circle cx="{x:.0f}" cy="{y:.0f}" r="4" fill="{style.fill or colour}" stroke="#ffffff"/>'
+    path = "".join(draw_line(line) for line in lines_of(shapely.simplify(geometry, TOLERANCE_PX)))
+    filled = geometry.geom_type.endswith("Polygon") and style.fill
+    fill = f'fill="{style.fill}" fill-opacity="{max(style.fill_opacity, 0.5):g}"' if filled else 'fill="none"'
+    opacity = "" if filled else ' stroke-opacity="0.5"'
+    return f'<path d="{path}" {fill} stroke="{colour}" stroke-width="1"{opacity}/>'
+
+
+def lines_of(geometry: BaseGeometry) -> Iterator[NDArray]:  # type: ignore[type-arg]
+    """Yield the coordinates of every line and ring of a geometry."""
+    for part in shapely.get_parts(geometry):
+        if part.geom_type == "Polygon":
+            yield shapely.get_coordinates(part.exterior)
+            for hole in part.interiors:
+                yield shapely.get_coordinates(hole)
+        elif part.geom_type == "LineString":
+            yield shapely.get_coordinates(part)
+
+
+def draw_line(points: NDArray) -> str:  # type: ignore[type-arg]
+    """Return a line as SVG path data, to half a pixel's tenth."""
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)

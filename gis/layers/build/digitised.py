@@ -1,7 +1,8 @@
 """``layers/sources/<layer_id>.toml`` → features: what was digitised by hand, as readable tables.
 
 A source file has a ``defaults`` table of properties and one ``feature`` table a feature: its properties, and
-a ``geometry`` table with a ``construct`` (see :mod:`gis.layers.build.shapes`). ``minus`` names features of
+a ``geometry`` table with a ``construct`` (see :mod:`gis.layers.build.shapes`; ``none`` for a name that nobody
+can locate). ``minus`` names features of
 the same file whose area is taken out of this one.
 """
 
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from shapely.geometry.base import BaseGeometry
+
+
+NOT_LOCATED = "none"
+"""Construct of a feature without geometry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +96,9 @@ def draw_feature(table: Mapping[str, Any], defaults: Mapping[str, Any], context:
     """
     if "geometry" not in table:
         raise LayerError("要素缺少 geometry", "the feature lacks a geometry table", code="layers.source")
-    geometry = draw_geometry(table["geometry"], context)
-    if not geometry.is_valid:
+    located = table["geometry"].get("construct") != NOT_LOCATED
+    geometry = draw_geometry(table["geometry"], context) if located else None
+    if geometry is not None and not geometry.is_valid:
         reason = shapely.is_valid_reason(geometry)
         raise LayerError(
             f"图形无效：{reason}", f"the geometry is not valid: {reason}", code="layers.geometry_invalid"
@@ -140,6 +146,8 @@ def subtract_features(table: Mapping[str, Any], features: Mapping[str, Feature],
     """
     feature = features[str(table.get("id", "?"))]
     geometry = feature.geometry
+    if geometry is None:
+        return feature
     for name in table.get("minus", ()):
         if name not in features:
             raise LayerError(

@@ -53,12 +53,13 @@ class Feature:
     properties : mapping
         At least ``id name_zh name_en kind source method accuracy_m confidence``; the other names of
         :data:`PROPERTY_ORDER` become null when left out.
-    geometry : shapely geometry
-        Any type, longitude/latitude degrees (EPSG:4490).
+    geometry : shapely geometry or None
+        Any type, longitude/latitude degrees (EPSG:4490); None for a named thing that nobody can locate: it
+        has no ``accuracy_m``, and its ``status`` says so.
     """
 
     properties: Mapping[str, Any]
-    geometry: BaseGeometry
+    geometry: BaseGeometry | None
 
     @property
     def id(self) -> str:
@@ -111,7 +112,8 @@ def check_properties(feature: Feature, layer_id: str) -> None:
         If a property is missing or `confidence` or `accuracy_m` has no permitted value.
     """
     where = f"{layer_id}/{feature.properties.get('id', '?')}"
-    needed = ("id", "name_zh", "name_en", "kind", "source", "method", "accuracy_m", "confidence")
+    own = "status" if feature.geometry is None else "accuracy_m"
+    needed = ("id", "name_zh", "name_en", "kind", "source", "method", own, "confidence")
     missing = [name for name in needed if not feature.properties.get(name)]
     if missing:
         names = "、".join(missing)
@@ -121,7 +123,9 @@ def check_properties(feature: Feature, layer_id: str) -> None:
             where=where,
             code="layers.property",
         )
-    if feature.properties["confidence"] not in CONFIDENCES or feature.properties["accuracy_m"] <= 0:
+    accuracy_m = feature.properties.get("accuracy_m")
+    badly_placed = accuracy_m is not None and (accuracy_m <= 0 or feature.geometry is None)
+    if feature.properties["confidence"] not in CONFIDENCES or badly_placed:
         raise LayerError(
             f"confidence 应为 {'、'.join(CONFIDENCES)} 之一，accuracy_m 应大于 0",
             f"confidence must be one of {', '.join(CONFIDENCES)}, and accuracy_m above 0",
@@ -147,13 +151,13 @@ def render_feature(feature: Feature, layer_id: str) -> str:
     """
     check_properties(feature, layer_id)
     try:
-        shape = mapping(round_geometry(feature.geometry))
+        shape = None if feature.geometry is None else mapping(round_geometry(feature.geometry))
     except LayerError as error:
         raise LayerError(error.zh, error.en, where=f"{layer_id}/{feature.id}", code=error.code) from error
     record = {
         "type": "Feature",
         "properties": order_properties(feature.properties),
-        "geometry": {"type": shape["type"], "coordinates": _round_nested(shape["coordinates"])},
+        "geometry": shape and {"type": shape["type"], "coordinates": _round_nested(shape["coordinates"])},
     }
     return json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 

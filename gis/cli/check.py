@@ -36,6 +36,15 @@ def check(
             "--output", "-o", metavar="DIR", help="结果写入此文件夹 / write the results into this folder"
         ),
     ] = None,
+    formats: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="LIST",
+            help="与 -o 合用：json,geojson,xlsx,html,pdf，默认全部 / with -o: which files, all by default",
+            show_default=False,
+        ),
+    ] = None,
     on: Annotated[
         str | None,
         typer.Option("--on", metavar="DATE", help="按此日期有效的法规，默认今天 / the law as of this date"),
@@ -78,10 +87,20 @@ def check(
                 f"{name} must be metres, 0 or more, not {value}",
                 where=name,
             )
+    if formats is not None and output is None:
+        raise SettingsError(
+            "--format 需与 -o 一起使用",
+            "--format needs -o",
+            where="--format",
+            hint_zh="例如：gis check 用地.geojson -o 结果 --format pdf,xlsx；只要 JSON 用 --json",
+            hint_en="for example: gis check sites.geojson -o out --format pdf,xlsx; JSON alone: --json",
+        )
     from gis.model import CheckOptions
+    from gis.outputs.files import parse_formats, write_result
     from gis.sites.read import SiteSource, read_sites
     from gis.study import check_sites
 
+    wanted = parse_formats(formats)
     options = CheckOptions(
         on=parse_date(on),
         site_accuracy_m=site_accuracy,
@@ -96,9 +115,7 @@ def check(
     opened = load_workspace(workspace)
     result = check_sites(opened, sites, options)
     if output is not None:
-        from gis.outputs.files import write_result
-
-        for path in write_result(result, output):
+        for path in write_result(result, opened, output, wanted):
             typer.echo(f"已写入 / wrote {path}", err=True)
     print_result(result, as_json=as_json)
     raise typer.Exit(EXIT_BROKEN_LAYER if report_failed_layers(opened) else exit_code(result))

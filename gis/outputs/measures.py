@@ -1,0 +1,95 @@
+"""Figures as people read them: areas in m², hectares and mu, lengths, shares, bearings, ranges."""
+
+from __future__ import annotations
+
+from gis.model import Certainty, Finding, Range, Relation, SiteResult, Text
+
+M2_PER_HA = 10_000.0
+M2_PER_MU = 2000 / 3
+"""1 mu = 1/15 ha."""
+
+POINTS = (
+    Text("北", "N"),
+    Text("东北", "NE"),
+    Text("东", "E"),
+    Text("东南", "SE"),
+    Text("南", "S"),
+    Text("西南", "SW"),
+    Text("西", "W"),
+    Text("西北", "NW"),
+)
+WHOLE_AREA_M2 = 100_000.0
+"""From 10 ha on, square metres are written without decimals."""
+
+
+def format_area_m2(area_m2: float) -> str:
+    """Return square metres: one decimal below 10 ha, none above."""
+    digits = 0 if abs(area_m2) >= WHOLE_AREA_M2 else 1
+    return f"{area_m2:,.{digits}f} m²"
+
+
+def format_area_ha(area_m2: float) -> str:
+    """Return hectares to 1 m²."""
+    return f"{area_m2 / M2_PER_HA:,.4f} ha"
+
+
+def format_area_mu(area_m2: float) -> str:
+    """Return mu to 7 m²."""
+    return f"{area_m2 / M2_PER_MU:,.2f} 亩"
+
+
+def format_length(length_m: float) -> str:
+    """Return metres below 10 km, kilometres above."""
+    return f"{length_m:,.0f} m" if length_m < 10_000 else f"{length_m / 1000:,.3f} km"
+
+
+def format_share(share: float) -> str:
+    """Return a share of 0–1 as a percentage; only the whole reads 100, only nothing reads 0."""
+    percent = share * 100
+    if 0 < percent < 0.1:
+        return "< 0.1 %"
+    if 99.9 < percent < 100:
+        return "> 99.9 %"
+    return f"{percent:.1f} %"
+
+
+def compass_point(bearing_deg: float) -> Text:
+    """Return the nearest of the eight points of the compass."""
+    return POINTS[round(bearing_deg / 45) % 8]
+
+
+def format_distance(finding: Finding) -> Text:
+    """Return how far and which way a zone lies from a site."""
+    away = format_length(finding.distance_m)
+    if finding.bearing_deg is None:
+        return Text(away, away)
+    point = compass_point(finding.bearing_deg)
+    return Text(
+        f"{point.zh} {finding.bearing_deg:.0f}° {away}", f"{away} {point.en} ({finding.bearing_deg:.0f}°)"
+    )
+
+
+def measured_range(finding: Finding) -> Range | None:
+    """Return the overlap of a finding, m² or m, whichever its site has."""
+    return finding.overlap_area_m2 or finding.overlap_length_m
+
+
+def format_amount(value: float, *, area: bool) -> tuple[str, ...]:
+    """Return one measure in all its units: m², ha and mu, or metres."""
+    if area:
+        return format_area_m2(value), format_area_ha(value), format_area_mu(value)
+    return (format_length(value),)
+
+
+def format_size(result: SiteResult) -> tuple[str, ...]:
+    """Return the size of a site in all its units; a point has none."""
+    if result.site.kind == "polygon":
+        return format_amount(result.area_m2, area=True)
+    if result.site.kind == "line":
+        return format_amount(result.length_m, area=False)
+    return ("—",)
+
+
+def is_near_miss(finding: Finding) -> bool:
+    """Return whether a finding only says how near a zone lies: not met, not even within the accuracy."""
+    return finding.certainty is Certainty.NONE and finding.relation in {Relation.NEAR, Relation.TOUCH}

@@ -1,13 +1,14 @@
 // Names on the map: the more important first, none over another, more of them as one zooms in.
 import { el, perFrame } from "gis/dom.js";
 import { isPlaceShown } from "gis/layers.js";
-import { anchorOf } from "gis/shapes.js";
+import { anchorOf, boxOf, mainPart } from "gis/shapes.js";
 import { language, nameOf } from "gis/words.js";
 
 const FONT = '"Noto Sans SC","Source Han Sans SC","PingFang SC","Microsoft YaHei","Noto Sans CJK SC",system-ui,sans-serif';
 const MAX_LABELS = 160;
 const LEAST_PX = 14;
 const STRIP_PX = 30;
+const BESIDE_PX = 80;
 const pen = document.createElement("canvas").getContext("2d");
 const widths = new Map();
 
@@ -18,6 +19,11 @@ function textWidth(text, font) {
     widths.set(key, pen.measureText(text).width);
   }
   return widths.get(key);
+}
+
+function mainBox(geometry) {
+  const [type, coordinates] = mainPart(geometry);
+  return boxOf({ type, coordinates });
 }
 
 /** Return a name without the explanation in brackets at its end: the map is short, the feature panel is whole. */
@@ -58,11 +64,12 @@ export function placeLabels(app) {
     const weight = place ? (rank <= 1 ? 600 : 400) : feature.layer.facts.theme === "water" ? 500 : 600;
     feature.anchor ??= anchorOf(feature.geometry);
     const at = map.latLngToLayerPoint([feature.anchor[1], feature.anchor[0]]);
-    const reach = pixelSize(feature.box);
+    feature.mainBox ??= mainBox(feature.geometry);
+    const reach = pixelSize(feature.mainBox);
     const width = textWidth(text, `${weight} ${size}px ${FONT}`) + 6;
     const most = Math.max(reach.x, reach.y);
     if (feature.dimension > 0 && most < LEAST_PX) return null;
-    const inside = feature.dimension > 0 && most > width * 0.55;
+    const inside = feature.dimension > 0 && (most > width * 0.55 || most > BESIDE_PX);
     const importance = place ? [4000, 900, 300, 100][Math.min(Math.max(rank, 1), 4) - 1]
       : feature.dimension === 0 ? 1500 : (inside ? 500 : 200) + style.order * 12 + Math.min(Math.sqrt(reach.x * reach.y), 900);
     const gap = place ? 6 : feature.dimension > 0 ? reach.x / 2 + 4 : style.size_px * 0.8 + 4;

@@ -124,14 +124,19 @@ function innerPoint(polygon) {
   return best;
 }
 
-/** Return where the name of a geometry stands: inside its largest part, or in the middle of its longest line. */
-export function anchorOf(geometry) {
+/** Return the largest part of a geometry as [type, coordinates]. */
+export function mainPart(geometry) {
   const size = ([type, coordinates]) => {
     if (type === "Point") return 0;
     const [w, s, e, n] = boxOf({ type, coordinates });
     return (e - w) * (n - s) + 1e-12;
   };
-  const [type, coordinates] = partsOf(geometry).reduce((a, b) => (size(b) > size(a) ? b : a));
+  return partsOf(geometry).reduce((a, b) => (size(b) > size(a) ? b : a));
+}
+
+/** Return where the name of a geometry stands: inside its largest part, or in the middle of its longest line. */
+export function anchorOf(geometry) {
+  const [type, coordinates] = mainPart(geometry);
   if (type === "Polygon") return innerPoint(coordinates);
   if (type === "LineString") return coordinates[Math.floor(coordinates.length / 2)];
   return coordinates;

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gis.sheets.backdrop import draw_backdrop, place_in
-from gis.sheets.canvas import CAP_HEIGHT, MM_PER_PT, text_width
 from gis.sheets.layout import Box
+from gis.sheets.measure import CAP_HEIGHT, MM_PER_PT, text_width
 from gis.sheets.paragraphs import BODY_PT, INK, RED, SMALL_PT, draw_heading, draw_paragraph
 
 if TYPE_CHECKING:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gis.sheets.canvas import CAP_HEIGHT, MM_PER_PT, Pose, text_width
+from gis.sheets.canvas import Pose
 from gis.sheets.diagrams import draw_adjoining, draw_north, draw_overview, draw_scale_bar
 from gis.sheets.layout import Box
+from gis.sheets.measure import CAP_HEIGHT, MM_PER_PT, text_width
 from gis.sheets.notes import draw_accuracy, draw_datum, draw_legend, draw_signatures, draw_sources
 from gis.sheets.paragraphs import INK, MUTED
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from gis.sheets.canvas import CAP_HEIGHT, MM_PER_PT, text_width
 from gis.sheets.frame import SIDES
+from gis.sheets.measure import CAP_HEIGHT, MM_PER_PT, text_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

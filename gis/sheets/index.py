@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gis.sheets.backdrop import draw_backdrop, make_backdrop, place_in
-from gis.sheets.canvas import CAP_HEIGHT, MM_PER_PT, Canvas, text_width
+from gis.sheets.canvas import Canvas
 from gis.sheets.frame import join_edges, page_size
 from gis.sheets.geopdf import Page
 from gis.sheets.layout import Box
+from gis.sheets.measure import CAP_HEIGHT, MM_PER_PT, text_width
 from gis.sheets.paragraphs import INK, MUTED, RED
 
 if TYPE_CHECKING:

@@ -16,9 +16,10 @@ import numpy as np
 import shapely
 from shapely.ops import substring
 
-from gis.sheets.canvas import CAP_HEIGHT, MM_PER_PT, Pose, text_width
+from gis.sheets.canvas import Pose
 from gis.sheets.content import SITES
 from gis.sheets.draw import line_parts, point_coordinates, polygon_parts
+from gis.sheets.measure import CAP_HEIGHT, MM_PER_PT, text_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

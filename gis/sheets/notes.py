@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import shapely
 
-from gis.sheets.canvas import MM_PER_PT, text_width
 from gis.sheets.draw import draw_lines, draw_polygons
+from gis.sheets.measure import MM_PER_PT, text_width
 from gis.sheets.paragraphs import BODY_PT, INK, LEADING, MUTED, SMALL_PT, draw_heading, draw_paragraph
 from gis.sheets.symbols import draw_marker
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gis.sheets.canvas import MM_PER_PT, text_width, wrap_text
+from gis.sheets.measure import MM_PER_PT, text_width, wrap_text
 
 if TYPE_CHECKING:
     from gis.sheets.canvas import Canvas

@@ -7,7 +7,7 @@ import io
 import pytest
 from fontTools.ttLib import TTFont
 
-from gis.sheets.canvas import split_tokens, text_width, wrap_text
+from gis.sheets.measure import split_tokens, text_width, wrap_text
 from gis.sheets.typeface import make_subset, open_face
 
 

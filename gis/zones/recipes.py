@@ -15,7 +15,8 @@ import shapely
 
 from gis import crs
 from gis.errors import GeometryError
-from gis.zones.obstacles import make_obstacle_surface, runway_ends
+from gis.surfaces import runway_ends
+from gis.zones.obstacles import make_obstacle_surface
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from gis.errors import GeometryError
 from gis.model import Recipe
-from gis.zones.obstacles import allowed_height_m, make_obstacle_surface, place_runway
+from gis.surfaces import place_runway
+from gis.zones.obstacles import allowed_height_m, make_obstacle_surface
 
 X0, Y0 = 500_000.0, 3_350_000.0
 RUNWAY = shapely.LineString([(X0 - 1500, Y0), (X0 + 1500, Y0)])

@@ -17,10 +17,13 @@ EXIT_CANNOT_RUN = 2
 def make_app() -> typer.Typer:
     """Return the command-line application with every command registered."""
     from gis.cli.check import check
+    from gis.cli.init import init
     from gis.cli.layers import layers_app
+    from gis.cli.map import map_file
     from gis.cli.rules import rules
     from gis.cli.serve import serve
     from gis.cli.sheets import sheets
+    from gis.cli.zones import zones
 
     app = typer.Typer(
         name="gis",
@@ -34,7 +37,10 @@ def make_app() -> typer.Typer:
     app.command()(check)
     app.command()(serve)
     app.command()(sheets)
+    app.command("map")(map_file)
     app.command()(rules)
+    app.command()(zones)
+    app.command()(init)
     app.add_typer(layers_app, name="layers")
     return app
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from gis.errors import SiteError, SiteFormatError, SiteTooLargeError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from gis.sites.raw import Limits, SiteSource
@@ -60,6 +61,61 @@ class UnpackedShapefile:
         return path if path.is_file() else None
 
 
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A zip that was looked through: names in the right characters, sizes within the limits."""
+
+    file: zipfile.ZipFile
+    entries: dict[str, zipfile.ZipInfo]
+    where: str
+
+    def iterate(self, name: str, chunk_bytes: int = _CHUNK) -> Iterator[bytes]:
+        """Yield an entry piece by piece, never more than its header declared.
+
+        Raises
+        ------
+        SiteError
+            If the entry is broken, or longer than declared.
+        """
+        entry = self.entries[name]
+        left = entry.file_size
+        try:
+            with self.file.open(entry) as packed:
+                while chunk := packed.read(chunk_bytes):
+                    left -= len(chunk)
+                    if left < 0:
+                        raise zipfile.BadZipFile(f"{entry.filename} is larger than declared")
+                    yield chunk
+        except _BROKEN as error:
+            raise _unreadable(error, self.where) from error
+
+
+def open_archive(source: SiteSource, limits: Limits) -> Archive:
+    """Open a zip after looking through its directory.
+
+    Raises
+    ------
+    SiteTooLargeError
+        If it has too many entries, unpacks to too much, or is packed too tightly.
+    SiteFormatError
+        If it holds a virtual data set or an archive.
+    SiteError
+        If it is broken or encrypted, or an entry is a link, has an absolute or climbing path, or comes twice.
+    """
+    try:
+        file = _open(source.content)
+        entries = [entry for entry in file.infolist() if not entry.is_dir()]
+        _check_sizes(source, entries, limits)
+        names = [_check_entry(entry, source.name) for entry in entries]
+    except SiteError:
+        raise
+    except _BROKEN as error:
+        raise _unreadable(error, source.name) from error
+    if len(set(names)) < len(names):
+        raise _broken("zip 内有同名文件", "two entries of the zip have the same name", source.name)
+    return Archive(file, dict(zip(names, entries, strict=True)), source.name)
+
+
 def is_zip(content: bytes) -> bool:
     """Return whether the bytes start like a zip file."""
     return content[:4] in {b"PK\x03\x04", _END_RECORD}
@@ -85,16 +141,7 @@ def unpack_shapefiles(source: SiteSource, folder: Path, limits: Limits) -> tuple
     SiteError
         If it is broken or encrypted, or an entry is a link, has an absolute or climbing path, or comes twice.
     """
-    try:
-        archive = _open(source.content)
-        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-        _check_sizes(source, entries, limits)
-        names = [_check_entry(entry, source.name) for entry in entries]
-        return _unpack(archive, dict(zip(names, entries, strict=True)), folder, source.name)
-    except SiteError:
-        raise
-    except _BROKEN as error:
-        raise _broken(f"zip 文件损坏：{error}", f"the zip file is broken: {error}", source.name) from error
+    return _unpack(open_archive(source, limits), folder)
 
 
 def _open(content: bytes) -> zipfile.ZipFile:
@@ -164,13 +211,10 @@ def _entry_name(entry: zipfile.ZipInfo) -> str:
     return entry.filename
 
 
-def _unpack(
-    archive: zipfile.ZipFile, entries: dict[str, zipfile.ZipInfo], folder: Path, where: str
-) -> tuple[UnpackedShapefile, ...]:
-    if len(entries) < len([entry for entry in archive.infolist() if not entry.is_dir()]):
-        raise _broken("zip 内有同名文件", "two entries of the zip have the same name", where)
+def _unpack(archive: Archive, folder: Path) -> tuple[UnpackedShapefile, ...]:
+    where = archive.where
     parts: dict[str, dict[str, str]] = {}
-    for name in sorted(entries):
+    for name in sorted(archive.entries):
         path = PurePosixPath(name)
         if path.suffix.lower() in _PARTS and not path.name.startswith(".") and "__MACOSX" not in path.parts:
             found = parts.setdefault(str(path.with_suffix("")).lower(), {})
@@ -191,20 +235,10 @@ def _unpack(
     unpacked = []
     for number, found in enumerate(shapefiles):
         for ending, name in found.items():
-            _write_entry(archive, entries[name], folder / f"part{number}{ending}")
+            with (folder / f"part{number}{ending}").open("wb") as file:
+                file.writelines(archive.iterate(name))
         unpacked.append(_check_magic(UnpackedShapefile(found[".shp"], folder / f"part{number}.shp"), where))
     return tuple(unpacked)
-
-
-def _write_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> None:
-    """Write one entry, never more than its header declared: a header that lies is a broken zip."""
-    left = entry.file_size
-    with archive.open(entry) as packed, path.open("wb") as file:
-        while chunk := packed.read(_CHUNK):
-            left -= len(chunk)
-            if left < 0:
-                raise zipfile.BadZipFile(f"{entry.filename} is larger than declared")
-            file.write(chunk)
 
 
 def _check_magic(shapefile: UnpackedShapefile, where: str) -> UnpackedShapefile:
@@ -217,6 +251,10 @@ def _check_magic(shapefile: UnpackedShapefile, where: str) -> UnpackedShapefile:
             where=f"{where}: {shapefile.name}",
         )
     return shapefile
+
+
+def _unreadable(error: Exception, where: str) -> SiteError:
+    return _broken(f"zip 文件损坏：{error}", f"the zip file is broken: {error}", where)
 
 
 def _broken(zh: str, en: str, where: str) -> SiteError:

@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING
 
 from gis.errors import SiteError, SiteFormatError
 from gis.sites.archive import is_zip, list_names
+from gis.sites.delimited import looks_like_table, read_delimited
 from gis.sites.geojson import read_geojson
+from gis.sites.survey import looks_like_survey, read_survey
+from gis.sites.text import is_mostly_utf8
 from gis.sites.vector import read_geopackage, read_shapefiles
+from gis.sites.workbook import read_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gis.sites.raw import Limits, RawFile, SiteSource
 
-_HEAD_BYTES = 4096
+_HEAD_BYTES = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +53,30 @@ def _is_sqlite(content: bytes) -> bool:
     return content.startswith(b"SQLite format 3\x00")
 
 
+def _is_workbook(content: bytes) -> bool:
+    return is_zip(content) and {"[Content_Types].xml", "xl/workbook.xml"} <= set(list_names(content))
+
+
 def _is_shapefile_zip(content: bytes) -> bool:
-    """Return whether a zip is no office document and no KMZ; what else is in it is the reader's business."""
-    return is_zip(content) and not {"[Content_Types].xml", "doc.kml"} & set(list_names(content))
+    """Return whether a zip is no office document; what else is in it is the reader's business."""
+    return is_zip(content) and "[Content_Types].xml" not in list_names(content)
+
+
+def _is_survey(content: bytes) -> bool:
+    return looks_like_survey(_head(content))
+
+
+def _is_table(content: bytes) -> bool:
+    return looks_like_table(_head(content))
 
 
 FORMATS = (
     SiteFormat("GeoJSON", (".geojson", ".json"), _is_json, read_geojson),
     SiteFormat("GeoPackage", (".gpkg",), _is_sqlite, read_geopackage),
     SiteFormat("Shapefile (zip)", (".zip",), _is_shapefile_zip, read_shapefiles),
+    SiteFormat("XLSX", (".xlsx", ".xlsm"), _is_workbook, read_workbook),
+    SiteFormat("勘测定界 TXT", (".txt",), _is_survey, read_survey),
+    SiteFormat("CSV", (".csv", ".tsv", ".txt"), _is_table, read_delimited),
 )
 """Tried in this order; a format more is one entry more."""
 
@@ -65,7 +84,11 @@ FORMATS = (
 def _head(content: bytes) -> str:
     """Return the start of a text file without BOM and leading blanks; empty for what is no text."""
     raw = content[:_HEAD_BYTES]
-    encoding = "utf-16" if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
+    if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return raw.decode("utf-16", errors="ignore").lstrip()
+    if b"\0" in raw:
+        return ""
+    encoding = "utf-8-sig" if is_mostly_utf8(raw) or raw.isascii() else "gb18030"
     return raw.decode(encoding, errors="ignore").lstrip()
 
 

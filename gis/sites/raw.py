@@ -73,6 +73,8 @@ class RawFeature:
         Why no geometry could be made.
     repairs : tuple of Note
         What the reader had to mend (an unclosed ring).
+    warnings : tuple of Note
+        What the file says that its coordinates contradict.
     """
 
     index: int
@@ -80,6 +82,7 @@ class RawFeature:
     properties: Mapping[str, Any]
     problem: Note | None = None
     repairs: tuple[Note, ...] = ()
+    warnings: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

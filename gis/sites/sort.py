@@ -204,7 +204,7 @@ def _make_sites(
             geometry=lonlat,
             geometry_plane=plane,
             repairs=feature.repairs + mended.repairs,
-            warnings=warnings,
+            warnings=feature.warnings + warnings,
         )
     return outcomes
 

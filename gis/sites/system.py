@@ -19,6 +19,7 @@ _CODE = re.compile(
 )
 _OLD_DATUM = re.compile(r"xi.?an|beijing|kras{1,2}ov?w?sk|iag[ _]?(?:ugg[ _]?)?(?:19)?75", re.IGNORECASE)
 _MODERN = re.compile(r"wgs[ _]?(?:19)?84|world geodetic system 1984|china.*2000|cgcs[ _]?2000", re.IGNORECASE)
+_OLD_WORDS = re.compile(r"西安|北京|(?<!\d)(?:19)?(?:80|54)(?!\d)|bj.?54|克拉索夫")
 _MAX_WKT = 20_000
 
 
@@ -77,6 +78,8 @@ def identify_system(text: str, *, where: str | None = None) -> System:
     CrsError
         ``crs.unknown`` if it is none PROJ knows; ``crs.old_datum`` for Xi'an 1980 and Beijing 1954.
     """
+    if parse_code(text) is None and not _is_wkt(text) and _OLD_WORDS.search(text.lower()):
+        raise _old_datum(text.strip()[:40], where)
     crs = _read_crs(text, where)
     names = " | ".join(
         (crs.name, crs.datum.name if crs.datum else "", crs.ellipsoid.name if crs.ellipsoid else "")

@@ -346,8 +346,30 @@ class CorridorEffect:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """What a site could be instead: moved (``shift``) or cut down (``clear_part``); geometry None: not found.
+
+    Parameters
+    ----------
+    geometry : shapely geometry or None
+        In EPSG:4549.
+    verdict : Verdict or None
+        That the alternative would get.
+    dx_m, dy_m : float
+        Metres to the east and to the north; of a shift.
+    """
+
+    kind: str
+    geometry: BaseGeometry | None
+    verdict: Verdict | None
+    dx_m: float = 0.0
+    dy_m: float = 0.0
+    area_m2: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class SiteResult:
-    """The answer for one site."""
+    """The answer for one site; ``alternatives`` is None where nobody asked what if."""
 
     site: Site
     area_m2: float
@@ -359,6 +381,7 @@ class SiteResult:
     corridor_effects: tuple[CorridorEffect, ...]
     unassessed: tuple[Unassessed, ...]
     coverage: float
+    alternatives: tuple[Alternative, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import shapely
 
 from gis import crs
+from gis.alternatives import propose
 from gis.corridors.effect import measure_effect
 from gis.findings import Measured, find, measure_site
 from gis.model import (
@@ -26,9 +27,11 @@ from gis.model import (
     Level,
     Relation,
     Rule,
+    Site,
     SiteResult,
     SiteSet,
     Unassessed,
+    Verdict,
 )
 from gis.overlay import subtract, unite
 from gis.rules import effective_rule, rules_in_force, rules_pending
@@ -82,12 +85,8 @@ def check_sites(
         for rule in chosen
     ]
     coverages = [(layer, _plane_coverage(layer)) for layer in workspace.assessed_layers]
-    results = tuple(
-        _check_site(
-            workspace, measure_site(site, accuracy_m=options.site_accuracy_m), rules, coverages, options
-        )
-        for site in sites.sites
-    )
+    study = _Study(workspace, tuple(rules), tuple(coverages), options)
+    results = tuple(study.check(site) for site in sites.sites)
     return CheckResult(
         check_id=identify_check(workspace, sites, options),
         created=(now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds"),
@@ -106,40 +105,65 @@ def check_sites(
     )
 
 
-def _check_site(
-    workspace: Workspace,
-    measured: Measured,
-    rules: Sequence[tuple[Rule, bool]],
-    coverages: Sequence[tuple[Layer, BaseGeometry | None]],
-    options: CheckOptions,
-) -> SiteResult:
-    """Return the result of one site."""
-    found: list[Finding] = []
-    for rule, pending in rules:
-        zone = workspace.zones.zone(rule)
-        if zone is not None:
-            near_m = options.near_m if rule.near_m is None else rule.near_m
-            finding = find(measured, zone, near_m=near_m, pending=pending)
-            if finding is not None:
-                found.append(finding)
-    findings = tuple(sorted(found, key=rank_finding))
-    unassessed, coverage = assess_coverage(measured, coverages)
-    repairs = measured.site.repairs
-    verdict, reasons = decide(findings, unassessed, repairs, accept_repairs=options.accept_repairs)
-    return SiteResult(
-        site=measured.site,
-        area_m2=measured.area_m2,
-        length_m=measured.length_m,
-        accuracy_m=measured.accuracy_m,
-        verdict=verdict,
-        reasons=reasons,
-        findings=findings,
-        corridor_effects=assess_corridors(
-            workspace, [measured.site.geometry_plane], disturbance_m=options.disturbance_m
-        ),
-        unassessed=unassessed,
-        coverage=coverage,
-    )
+@dataclass(frozen=True, slots=True)
+class _Study:
+    """What every site of a run is checked against."""
+
+    workspace: Workspace
+    rules: tuple[tuple[Rule, bool], ...]
+    coverages: tuple[tuple[Layer, BaseGeometry | None], ...]
+    options: CheckOptions
+
+    def check(self, site: Site) -> SiteResult:
+        """Return the result of one site, with its alternatives where they were asked for."""
+        measured = measure_site(site, accuracy_m=self.options.site_accuracy_m)
+        result = self.assess(measured)
+        if not self.options.what_if:
+            return result
+        zones = [self.workspace.zones.zone(rule) for rule, pending in self.rules if not pending]
+        proposed = propose(
+            measured,
+            [zone for zone in zones if zone is not None],
+            verdict=result.verdict,
+            evaluate=lambda geometry: self.evaluate(site, geometry),
+        )
+        return replace(result, alternatives=proposed)
+
+    def evaluate(self, site: Site, geometry_plane: BaseGeometry) -> tuple[Verdict, float]:
+        """Return the verdict and area (m²) that a site would have with another geometry (EPSG:4549)."""
+        moved = replace(site, geometry=crs.to_lonlat(geometry_plane), geometry_plane=geometry_plane)
+        measured = measure_site(moved, accuracy_m=self.options.site_accuracy_m)
+        return self.assess(measured).verdict, measured.area_m2
+
+    def assess(self, measured: Measured) -> SiteResult:
+        """Return the result of one measured site."""
+        options = self.options
+        found: list[Finding] = []
+        for rule, pending in self.rules:
+            zone = self.workspace.zones.zone(rule)
+            if zone is not None:
+                near_m = options.near_m if rule.near_m is None else rule.near_m
+                finding = find(measured, zone, near_m=near_m, pending=pending)
+                if finding is not None:
+                    found.append(finding)
+        findings = tuple(sorted(found, key=rank_finding))
+        unassessed, coverage = assess_coverage(measured, self.coverages)
+        repairs = measured.site.repairs
+        verdict, reasons = decide(findings, unassessed, repairs, accept_repairs=options.accept_repairs)
+        return SiteResult(
+            site=measured.site,
+            area_m2=measured.area_m2,
+            length_m=measured.length_m,
+            accuracy_m=measured.accuracy_m,
+            verdict=verdict,
+            reasons=reasons,
+            findings=findings,
+            corridor_effects=assess_corridors(
+                self.workspace, [measured.site.geometry_plane], disturbance_m=options.disturbance_m
+            ),
+            unassessed=unassessed,
+            coverage=coverage,
+        )
 
 
 def assess_corridors(

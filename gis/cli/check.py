@@ -70,6 +70,10 @@ def check(
         float,
         typer.Option("--disturbance", metavar="M", help="走廊影响的扰动距离，米 / disturbance distance"),
     ] = 0.0,
+    what_if: Annotated[
+        bool,
+        typer.Option("--what-if", help="求最近可移位置与可保留部分 / nearest place, largest part to keep"),
+    ] = False,
     accept_repairs: Annotated[
         bool, typer.Option("--accept-repairs", help="确认几何修复 / confirm the repairs of the geometry")
     ] = False,
@@ -109,6 +113,7 @@ def check(
         datum=datum,
         crs=crs,
         accept_repairs=accept_repairs,
+        what_if=what_if,
     )
     sources = [SiteSource(name=path.name, content=read_file(path)) for path in files]
     sites = read_sites(sources, crs=crs, datum=datum)

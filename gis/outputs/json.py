@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 
+from gis import crs
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shapely.geometry.base import BaseGeometry
 
     from gis.model import (
+        Alternative,
         CheckResult,
         CorridorEffect,
         Finding,
@@ -175,7 +178,7 @@ def _note(note: Note, *, with_area: bool) -> dict[str, Any]:
 def _site(result: SiteResult) -> dict[str, Any]:
     """Return the answer for one site."""
     site = result.site
-    return {
+    table: dict[str, Any] = {
         "site_id": site.site_id,
         "file": site.file,
         "index": site.index,
@@ -203,6 +206,22 @@ def _site(result: SiteResult) -> dict[str, Any]:
         ],
         "coverage": result.coverage,
     }
+    if result.alternatives is not None:
+        table["alternatives"] = [_alternative(alternative) for alternative in result.alternatives]
+    return table
+
+
+def _alternative(alternative: Alternative) -> dict[str, Any]:
+    """Return what a site could be instead; geometry null where nothing was found within reach."""
+    place = alternative.geometry
+    table: dict[str, Any] = {"kind": alternative.kind, "geometry": None}
+    if place is not None and alternative.verdict is not None:
+        table["geometry"] = _geometry(crs.to_lonlat(place))
+        table["area_m2"] = alternative.area_m2
+        table["verdict"] = alternative.verdict.value
+        if alternative.kind == "shift":
+            table |= {"dx_m": alternative.dx_m, "dy_m": alternative.dy_m}
+    return table
 
 
 def _corridor(effect: CorridorEffect) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def zones(
     workspace: WorkspaceOption = None,
 ) -> None:
     """导出管控区：每条规则、每个要素一个区 / write the control zones, one a rule and feature."""
-    from gis.outputs.zones import collect_zones, write_zones
+    from gis.outputs.zone_table import collect_zones, write_zones
 
     opened = load_workspace(workspace)
     day = parse_date(on)

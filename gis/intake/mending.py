@@ -8,14 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from gis.crs import areas_lonlat_m2
+from gis.crs import GEOGRAPHIC, PLANE, transformer
 from gis.errors import LayerError
+from gis.intake.placing import place_shapes
 from gis.layers.render import round_geometries
 from gis.model import Text
+from gis.sites.place import to_lonlat
 from gis.sites.repair import MAX_CROSSINGS, estimate_crossings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from gis.intake.formats import SourceTable
+    from gis.intake.placing import TableReading
+    from gis.sites.place import Reading
 
 DIMENSIONS = {"Point": 0, "LineString": 1, "Polygon": 2}
 SERIOUS_SHARE = 0.01
@@ -26,53 +32,42 @@ _SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class MendedTable:
-    """Geometries fit for a layer; `kept` are the rows that have one."""
+    """Geometries fit for a layer (degrees, six decimals), and the rows of the table they are from."""
 
     geometries: NDArray[np.object_]
-    kept: NDArray[np.intp]
+    rows: NDArray[np.intp]
     notes: tuple[Text, ...]
 
 
-def mend_table(geometries: NDArray[np.object_], geometry_type: str, where: str) -> MendedTable:
-    """Return the geometries (degrees) valid, of the layer's type, on the grid of six decimals.
+def mend_table(table: SourceTable, how: TableReading, geometry_type: str) -> MendedTable:
+    """Return the geometries of a table valid, of the layer's type, placed, on the grid of six decimals.
 
     Raises
     ------
     LayerError
-        If one is of another type, cannot be repaired, or none has a geometry.
+        If one is of another type or cannot be repaired.
     """
-    present = np.flatnonzero(~shapely.is_missing(geometries) & ~shapely.is_empty(geometries))
     notes: list[Text] = []
-    if not len(present):
-        raise LayerError(
-            "文件里没有任何带几何的要素",
-            "the file has no feature with a geometry",
-            where=where,
-            code="layers.empty",
-            hint_zh="请检查导出时是否选中了图层",
-            hint_en="check that a layer was chosen when the file was exported",
-        )
-    if len(present) < len(geometries):
-        missing = sorted(set(range(len(geometries))) - set(present.tolist()))
-        notes.append(_describe_missing(missing))
-    shapes = geometries[present].copy()
-    check_type(shapes, present, geometry_type, where)
+    if len(how.rows) < len(table.geometries):
+        notes.append(_describe_missing(sorted(set(range(len(table.geometries))) - set(how.rows.tolist()))))
+    shapes = table.geometries[how.rows].copy()
+    check_type(shapes, how.rows, geometry_type, table.file)
     invalid = np.flatnonzero(~shapely.is_valid(shapes))
     if len(invalid):
-        repaired, note = repair_shapes(shapes[invalid], present[invalid], where)
+        repaired = repair_shapes(shapes[invalid], how.rows[invalid], table.file)
+        notes.append(describe_repairs(shapes[invalid], repaired, how))
         shapes[invalid] = repaired
-        notes.append(note)
-    rounded = round_geometries(shapes)
-    vanished = np.flatnonzero(shapely.is_empty(rounded))
-    if len(vanished):
+    rounded = round_geometries(place_shapes(shapes, how.reading))
+    solid = np.flatnonzero(~shapely.is_empty(rounded))
+    vanished = len(rounded) - len(solid)
+    if vanished:
         notes.append(
             Text(
-                f"{len(vanished)} 个要素小于坐标的六位小数（0.1 m），已略去",
-                f"{len(vanished)} features are smaller than six decimals can say (0.1 m) and were left out",
+                f"{vanished} 个要素小于坐标的六位小数（0.1 m），已略去",
+                f"{vanished} features are smaller than six decimals can say (0.1 m) and were left out",
             )
         )
-    solid = np.flatnonzero(~shapely.is_empty(rounded))
-    return MendedTable(rounded[solid], present[solid], tuple(notes))
+    return MendedTable(rounded[solid], how.rows[solid], tuple(notes))
 
 
 def _describe_missing(missing: list[int]) -> Text:
@@ -110,10 +105,8 @@ def check_type(shapes: NDArray[np.object_], rows: NDArray[np.intp], geometry_typ
         )
 
 
-def repair_shapes(
-    shapes: NDArray[np.object_], rows: NDArray[np.intp], where: str
-) -> tuple[NDArray[np.object_], Text]:
-    """Return invalid geometries made valid (``structure``), and what that changed.
+def repair_shapes(shapes: NDArray[np.object_], rows: NDArray[np.intp], where: str) -> NDArray[np.object_]:
+    """Return invalid geometries made valid (``structure``).
 
     Raises
     ------
@@ -135,14 +128,26 @@ def repair_shapes(
             hint_zh="请在 GIS 软件中修正后重新导出",
             hint_en="correct them in a GIS and export again",
         )
-    before, after = areas_lonlat_m2(shapes), areas_lonlat_m2(repaired)
-    change = np.abs(after - before)
-    serious = int((change > SERIOUS_SHARE * np.maximum(before, after)).sum())
-    reason = shapely.is_valid_reason(shapes[0])
-    return repaired, Text(
-        f"{len(shapes)} 个要素几何无效，已修复（第一个：第 {rows[0]} 个，{reason}）；"
-        f"面积共变化 {change.sum():.1f} m²，其中 {serious} 个超过 1 %",
-        f"{len(shapes)} invalid geometries repaired (first: number {rows[0]}, "
-        f"{reason}); area changed by {change.sum():.1f} m² in all, "
+    return np.asarray(repaired, dtype=object)
+
+
+def describe_repairs(before: NDArray[np.object_], after: NDArray[np.object_], how: TableReading) -> Text:
+    """Return what the repairs changed; areas in the working plane, good to 0.1 %."""
+    old_m2, new_m2 = plane_areas(before, how.reading), plane_areas(after, how.reading)
+    change_m2 = np.abs(new_m2 - old_m2)
+    serious = int((change_m2 > SERIOUS_SHARE * np.maximum(old_m2, new_m2)).sum())
+    reason, count, total = shapely.is_valid_reason(before[0]), len(before), float(change_m2.sum())
+    return Text(
+        f"{count} 个要素几何无效，已修复（首个：{reason}）；面积共变 {total:.1f} m²，{serious} 个超过 1 %",
+        f"{count} invalid geometries repaired (first: {reason}); area changed by {total:.1f} m² in all, "
         f"{serious} by more than 1 %",
     )
+
+
+def plane_areas(shapes: NDArray[np.object_], reading: Reading) -> NDArray[np.float64]:
+    """Return areas, m², in the working plane, vertex by vertex: of an invalid ring what its turns enclose."""
+    move = transformer(GEOGRAPHIC, PLANE)
+    placed = shapely.transform(
+        to_lonlat(shapes, reading), lambda xy: np.column_stack(move.transform(xy[:, 0], xy[:, 1]))
+    )
+    return np.asarray(shapely.area(placed), dtype=np.float64)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from gis.errors import CrsError
+from gis.errors import CrsError, LayerError
 from gis.model import Text
 from gis.sites.place import (
     Reading,
@@ -34,16 +34,16 @@ LONGEST_EDGE_M = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedTable:
-    """Geometries in degrees (EPSG:4490), None where a row has none, and how they were read."""
+class TableReading:
+    """How the coordinates of a table are read, and the rows that have a geometry."""
 
-    geometries: NDArray[np.object_]
-    label: str
+    reading: Reading
+    rows: NDArray[np.intp]
     notes: tuple[Text, ...]
 
 
-def place_table(table: SourceTable, *, crs: str | None = None, datum: str | None = None) -> PlacedTable:
-    """Return the geometries of a table in degrees.
+def choose_reading(table: SourceTable, *, crs: str | None = None, datum: str | None = None) -> TableReading:
+    """Return how the geometries of a table are to be read: one way for all.
 
     Parameters
     ----------
@@ -54,23 +54,46 @@ def place_table(table: SourceTable, *, crs: str | None = None, datum: str | None
 
     Raises
     ------
+    LayerError
+        If no row has a geometry.
     CrsError
         If the system is unknown or of an older datum, metres have no zone, or a feature lies outside the
         region or is read otherwise than the rest.
     """
     shapes = table.geometries
-    there = np.flatnonzero(~shapely.is_missing(shapes) & ~shapely.is_empty(shapes))
+    rows = np.flatnonzero(~shapely.is_missing(shapes) & ~shapely.is_empty(shapes))
+    if not len(rows):
+        raise no_geometry(table.file)
     system = find_system(table, crs)
     shifted = None if datum == STATED else datum
     readings = list_readings(system, shifted, wgs84_by_rule=table.wgs84_by_rule)
-    bounds = shapely.bounds(shapes[there])
+    bounds = shapely.bounds(shapes[rows])
     chosen = choose_readings(bounds, readings)
-    check_reading(table, bounds, chosen, there, readings)
+    check_reading(table, bounds, chosen, rows, readings)
     reading = readings[int(chosen[0])]
-    placed = np.full(len(shapes), None, dtype=object)
-    dense = shapes[there] if reading.system.degrees else shapely.segmentize(shapes[there], LONGEST_EDGE_M)
-    placed[there] = to_lonlat(dense, reading)
-    return PlacedTable(placed, reading.label, describe_reading(table, reading, crs))
+    return TableReading(reading, rows, describe_reading(table, reading, crs))
+
+
+def place_shapes(shapes: NDArray[np.object_], reading: Reading) -> NDArray[np.object_]:
+    """Return valid geometries of a file in degrees (EPSG:4490).
+
+    Long edges are straight in the system of the file. Dividing them needs valid geometries: GEOS drops half
+    of a bow tie while it divides one.
+    """
+    dense = shapes if reading.system.degrees else shapely.segmentize(shapes, LONGEST_EDGE_M)
+    return to_lonlat(dense, reading)
+
+
+def no_geometry(where: str) -> LayerError:
+    """Return the error for a table without anything to place."""
+    return LayerError(
+        "文件里没有任何带几何的要素",
+        "the file has no feature with a geometry",
+        where=where,
+        code="layers.empty",
+        hint_zh="请检查导出时是否选中了图层",
+        hint_en="check that a layer was chosen when the file was exported",
+    )
 
 
 def find_system(table: SourceTable, crs: str | None) -> System | None:
@@ -103,7 +126,7 @@ def check_reading(
     lost = np.flatnonzero(chosen < 0)
     if len(lost):
         first = int(lost[0])
-        hint = suggest_zone(bounds[first]) if find_stated(table) is None else None
+        hint = suggest_zone(bounds[first]) if table.crs is None else None
         if hint is not None and len(lost) == len(chosen):
             raise zone_error(hint, table.file)
         problem = describe_outside(bounds[first], readings[0] if table.crs else None).message
@@ -127,11 +150,6 @@ def check_reading(
             hint_zh="请分成几个文件，或统一坐标系",
             hint_en="split the file, or bring it to one coordinate system",
         )
-
-
-def find_stated(table: SourceTable) -> str | None:
-    """Return what the file says of its system."""
-    return table.crs
 
 
 def describe_reading(table: SourceTable, reading: Reading, crs: str | None) -> tuple[Text, ...]:

@@ -16,7 +16,7 @@ from gis.intake.coverage import choose_coverage
 from gis.intake.formats import read_tables, refuse
 from gis.intake.mapping import as_text, check_kinds, choose_kinds, find_fields, make_ids
 from gis.intake.mending import mend_table
-from gis.intake.placing import STATED, place_table
+from gis.intake.placing import STATED, choose_reading
 from gis.intake.shift import find_shift
 from gis.layers.difference import compare_frames
 from gis.layers.history import read_pieces
@@ -225,12 +225,13 @@ def read_part(
     """Return one table placed, mended and mapped; what the office should know goes into `notes`."""
     code = book.recognise(table)
     check_code(code, entry, options, table.file)
-    placed = place_table(table, crs=options.crs, datum=options.datum)
-    mended = mend_table(placed.geometries, entry.geometry_type, table.file)
+    how = choose_reading(table, crs=options.crs, datum=options.datum)
+    label = how.reading.label
+    mended = mend_table(table, how, entry.geometry_type)
     fields = find_fields(table, book.candidates(code), options.field_map, ask=ask)
-    notes += describe_table(table, code, placed.label, fields.sources)
-    notes += [*table.notes, *placed.notes, *mended.notes]
-    rows = mended.kept.tolist()
+    notes += describe_table(table, code, label, fields.sources)
+    notes += [*table.notes, *how.notes, *mended.notes]
+    rows = mended.rows.tolist()
 
     def column(name: str) -> list[Any] | None:
         source = fields.sources.get(name)
@@ -247,9 +248,7 @@ def read_part(
     }
     columns["kind"] = [kinds] * count if isinstance(kinds, str) else list(kinds)
     columns["accuracy_m"] = read_accuracies(column("accuracy_m"), count, options.accuracy_m)
-    columns["method"] = [
-        f"取自 {table.file}（{placed.label}） / taken from {table.file} ({placed.label})"
-    ] * count
+    columns["method"] = [f"取自 {table.file}（{label}） / taken from {table.file} ({label})"] * count
     return _Part(mended.geometries, texts.get("id"), columns, len(table.geometries))
 
 

@@ -216,6 +216,15 @@ def find_current(layers_dir: Path, layer_id: str, block: str) -> Version:
     )
 
 
+def is_replaced(layers_dir: Path, layer_id: str) -> bool:
+    """Return whether a layer has data that were put in its place, not yet undone."""
+    versions = list_versions(layers_dir, layer_id)
+    if not versions:
+        return False
+    block = read_block(layers_dir, layer_id)
+    return any(version.state(block) in {"current", "superseded"} for version in versions)
+
+
 def next_number(layers_dir: Path, layer_id: str) -> int:
     """Return the number of the next version of a layer."""
     return max((version.number for version in list_versions(layers_dir, layer_id)), default=0) + 1

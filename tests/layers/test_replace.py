@@ -14,6 +14,7 @@ import shapely
 
 from gis.errors import LayerError, NotFoundError
 from gis.layers import history
+from gis.layers.build.build import build_layers
 from gis.layers.difference import compare_frames
 from gis.layers.history import HISTORY_DIR, list_versions, lock_layers
 from gis.layers.replace import Replacement, read_block, replace_layer, undo_replacement
@@ -142,6 +143,18 @@ def test_an_entry_edited_since_is_not_undone_over_the_edit(layers_dir: Path) -> 
     path.write_text(path.read_text(encoding="utf-8").replace("测试", "改过"), encoding="utf-8")
     with pytest.raises(LayerError, match="edited"):
         undo_replacement(layers_dir, "reserves", now=NOW)
+
+
+def test_the_build_leaves_data_alone_that_were_put_in(layers_dir: Path) -> None:
+    source = layers_dir / "sources" / "reserves.toml"
+    source.parent.mkdir()
+    source.write_text("not a source: the build would fail on it", encoding="utf-8")
+    replace_layer(layers_dir, make_replacement(layers_dir, "reserves", "a"), now=NOW)
+    assert build_layers(layers_dir.parent, layers_dir.parent / "cache", builders={}) == ()
+    assert ids_of(layers_dir, "reserves") == ["a"]
+    undo_replacement(layers_dir, "reserves", now=NOW)
+    with pytest.raises(LayerError, match="TOML"):
+        build_layers(layers_dir.parent, layers_dir.parent / "cache", only=["reserves"], builders={})
 
 
 def test_an_unknown_layer_is_named(layers_dir: Path) -> None:

@@ -16,6 +16,7 @@ from gis.layers.build.registry import BUILDERS
 from gis.layers.build.shapes import ShapeContext
 from gis.layers.build.writer import WrittenFile, update_catalogue, write_layer
 from gis.layers.load import CACHE_PREFIX, locate_layer
+from gis.layers.replace import is_replaced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -84,7 +85,8 @@ def build_layers(
 ) -> tuple[BuiltLayer, ...]:
     """Rebuild digitised, derived and cached layers and record their counts and hashes in the catalogue.
 
-    Layers are built in catalogue order: a layer drawn from another stands after it.
+    Layers are built in catalogue order: a layer drawn from another stands after it. A layer whose data an
+    office has put in (``gis layers replace``) is left alone.
 
     Parameters
     ----------
@@ -113,7 +115,8 @@ def build_layers(
     paths = {layer_id: path for layer_id, path in located.items() if path is not None}
     built: list[BuiltLayer] = []
     for entry in select_entries(catalogue, only):
-        file = build_layer(entry, workspace_dir, paths, builders)
+        replaced = is_replaced(layers_dir, entry.id)
+        file = None if replaced else build_layer(entry, workspace_dir, paths, builders)
         if file is not None:
             update_catalogue(catalogue.path, entry.id, rows=file.rows, sha256=file.sha256)
             built.append(BuiltLayer(layer_id=entry.id, file=file))

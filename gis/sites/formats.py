@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from gis.errors import SiteError, SiteFormatError
 from gis.sites.archive import is_zip, list_names
 from gis.sites.delimited import looks_like_table, read_delimited
+from gis.sites.dxf import looks_like_dxf, read_dxf
 from gis.sites.geojson import read_geojson
+from gis.sites.kml import looks_like_kml, read_kml, read_kmz
 from gis.sites.survey import looks_like_survey, read_survey
 from gis.sites.text import is_mostly_utf8
 from gis.sites.vector import read_geopackage, read_shapefiles
@@ -62,6 +64,18 @@ def _is_shapefile_zip(content: bytes) -> bool:
     return is_zip(content) and "[Content_Types].xml" not in list_names(content)
 
 
+def _is_kmz(content: bytes) -> bool:
+    """Return whether a zip holds KML and no shapefile."""
+    if not is_zip(content):
+        return False
+    endings = {PurePosixPath(name).suffix.lower() for name in list_names(content)}
+    return ".kml" in endings and ".shp" not in endings
+
+
+def _is_kml(content: bytes) -> bool:
+    return looks_like_kml(_head(content))
+
+
 def _is_survey(content: bytes) -> bool:
     return looks_like_survey(_head(content))
 
@@ -73,7 +87,10 @@ def _is_table(content: bytes) -> bool:
 FORMATS = (
     SiteFormat("GeoJSON", (".geojson", ".json"), _is_json, read_geojson),
     SiteFormat("GeoPackage", (".gpkg",), _is_sqlite, read_geopackage),
+    SiteFormat("KMZ", (".kmz",), _is_kmz, read_kmz),
     SiteFormat("Shapefile (zip)", (".zip",), _is_shapefile_zip, read_shapefiles),
+    SiteFormat("KML", (".kml",), _is_kml, read_kml),
+    SiteFormat("DXF", (".dxf",), looks_like_dxf, read_dxf),
     SiteFormat("XLSX", (".xlsx", ".xlsm"), _is_workbook, read_workbook),
     SiteFormat("勘测定界 TXT", (".txt",), _is_survey, read_survey),
     SiteFormat("CSV", (".csv", ".tsv", ".txt"), _is_table, read_delimited),

@@ -196,7 +196,7 @@ def _find_draft(grid: _Grid, values: dict[str, object], cells: Sequence[object])
 
 
 def _read_properties(grid: _Grid, cells: Sequence[object], name: str) -> dict[str, Any]:
-    """Return the cells of a parcel's first row that are no coordinates, and its name under a fixed heading."""
+    """Return the cells of a parcel's first row without coordinates, its name under a fixed heading."""
     used = {column for role, column in grid.columns.items() if role in _POINT_ROLES}
     properties = {
         heading: cell

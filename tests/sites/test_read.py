@@ -252,7 +252,7 @@ def test_no_features_and_no_files_are_errors() -> None:
         ("/vsizip/a.zip/a.geojson", b'{"type":"FeatureCollection","features":[]}'),
         ("a.zip", b"<html>not found</html>"),
         ("a.zip", b'{"type":"Point","coordinates":[120,30]}'),
-        ("a.kml", b'<?xml version="1.0"?><kml/>'),
+        ("a.kml", b'<?xml version="1.0"?><svg/>'),
         ("a.geojson", b"SQLite format 3\x00" + b"\0" * 100),
         ("a.geojson", b"[1,2]"),
         ("a.exe", b"MZ\x90\x00"),

@@ -21,12 +21,15 @@ from gis.model import Layer, LayerStatus, Rule, RuleSet, Text
 from gis.rules import read_rules
 from gis.settings import Settings, read_settings
 from gis.styles import Styles, read_styles
-from gis.zones import ZoneFeature, ZonePart, make_part
+from gis.zones import RiverNetwork, ZoneFeature, ZonePart, link_rivers, make_part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shapely.geometry.base import BaseGeometry
+
+RIVER_AXIS, RIVER_WATER = "river_axis", "river_water"
+"""Layers that distances along a river are taken in."""
 
 CONTEXT = "context"
 """Theme of layers that are drawn and cover, but take no part in findings."""
@@ -123,12 +126,21 @@ class ZoneStore:
             )
         return self._corridors[key]
 
+    def _link_rivers(self) -> RiverNetwork:
+        """Return the network of the workspace's river layers; empty where they have no data."""
+        axes, water = (
+            [feature.geometry for feature in self.features(layer_id)] if layer_id in self._layers else []
+            for layer_id in (RIVER_AXIS, RIVER_WATER)
+        )
+        return link_rivers(axes, water)
+
     def _make(self, rule: Rule) -> ControlZone | None:
         """Make the zone of one rule."""
         layer = self._layers.get(rule.layer_id)
         if layer is None or layer.status is not LayerStatus.OK:
             return None
-        made = (make_part(rule, feature) for feature in self.features(rule.layer_id))
+        rivers = self._link_rivers() if rule.recipe.type == "along_river" else None
+        made = (make_part(rule, feature, rivers) for feature in self.features(rule.layer_id))
         parts = tuple(part for part in made if part is not None)
         if not parts:
             return None

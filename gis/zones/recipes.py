@@ -17,6 +17,7 @@ from gis import crs
 from gis.errors import GeometryError
 from gis.surfaces import runway_ends
 from gis.zones.obstacles import make_obstacle_surface
+from gis.zones.rivers import make_along_river
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from gis.model import Recipe, Rule
+    from gis.zones.rivers import RiverNetwork
 
 NOTHING_M = 1e-6
 """A micrometre: a smaller distance is none."""
@@ -72,8 +74,13 @@ class ZonePart:
     feature: ZoneFeature
 
 
-def make_part(rule: Rule, feature: ZoneFeature) -> ZonePart | None:
+def make_part(rule: Rule, feature: ZoneFeature, rivers: RiverNetwork | None = None) -> ZonePart | None:
     """Return the part of the rule's zone that `feature` makes; None where the rule does not apply to it.
+
+    Parameters
+    ----------
+    rivers : RiverNetwork, optional
+        Needed by ``along_river`` only.
 
     Raises
     ------
@@ -85,6 +92,9 @@ def make_part(rule: Rule, feature: ZoneFeature) -> ZonePart | None:
         return None
     if feature.geometry.is_empty:
         return None
+    if rule.recipe.type == "along_river" and rivers is not None:
+        along = make_along_river(feature.geometry, rule.recipe, rivers)
+        return ZonePart(geometry=along, settled=settled, feature=feature)
     make = RECIPES.get(rule.recipe.type)
     if make is None:
         raise GeometryError(

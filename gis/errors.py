@@ -120,6 +120,12 @@ class OutputError(GisError):
     family = "outputs"
 
 
+class StoreError(GisError):
+    """The records cannot be read or written."""
+
+    family = "records"
+
+
 class NotFoundError(GisError, LookupError):
     """No layer, map, rule, sheet or check of that id."""
 

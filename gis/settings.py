@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,12 +55,18 @@ class Settings:
         Name of the office for sheets and pages (编制单位); empty when unset.
     max_upload_bytes : int
         Largest upload the service takes.
+    database_url : str
+        Database of the records; empty for a SQLite file in `home`.
+    asker_header : str
+        Request header in which the office's proxy says who asks; empty when there is none to be trusted.
     """
 
     workspace: Path
     home: Path
     office: str = ""
     max_upload_bytes: int = 50_000_000
+    database_url: str = field(default="", repr=False)
+    asker_header: str = ""
 
     @property
     def cache(self) -> Path:
@@ -74,7 +80,8 @@ def read_settings(environ: Mapping[str, str] | None = None, *, workspace: Path |
     Parameters
     ----------
     environ : mapping, optional
-        Environment; the process's own when left out. Reads ``GIS_WORKSPACE``, ``GIS_HOME``, ``GIS_OFFICE``.
+        Environment; the process's own when left out. Reads ``GIS_WORKSPACE``, ``GIS_HOME``, ``GIS_OFFICE``,
+        ``GIS_DATABASE_URL``, ``GIS_ASKER_HEADER``.
     workspace : Path, optional
         Folder named by the caller; wins over the environment.
 
@@ -99,4 +106,10 @@ def read_settings(environ: Mapping[str, str] | None = None, *, workspace: Path |
         here = Path.cwd()
         folder = here if is_workspace(here) else bundled_workspace()
     home = Path(env["GIS_HOME"]).expanduser().resolve() if env.get("GIS_HOME") else default_home(folder)
-    return Settings(workspace=folder, home=home, office=env.get("GIS_OFFICE", ""))
+    return Settings(
+        workspace=folder,
+        home=home,
+        office=env.get("GIS_OFFICE", ""),
+        database_url=env.get("GIS_DATABASE_URL", ""),
+        asker_header=env.get("GIS_ASKER_HEADER", ""),
+    )

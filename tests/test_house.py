@@ -57,8 +57,8 @@ def requirement_name(text: str) -> str:
 
 
 def requirement_bound(text: str) -> str:
-    """Return the version part of a requirement, conda's `=` written as `==`."""
-    bound = text[len(requirement_name(text)) :].strip()
+    """Return the version part of a requirement, extras aside, conda's `=` written as `==`."""
+    bound = re.sub(r"^\[[^]]*\]", "", text[len(requirement_name(text)) :].strip())
     return re.sub(r"^=(?!=)", "==", bound)
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header, Response
 from gis.webmap.data import layer_as_dict, rule_as_dict
 
 if TYPE_CHECKING:
-    from gis.service.state import ServiceState
+    from gis.service.state import LayerFile, ServiceState
 
 GEOJSON = "application/geo+json"
 
@@ -30,13 +30,16 @@ def make_router(state: ServiceState) -> APIRouter:
         if_none_match: Annotated[str, Header()] = "",
     ) -> Response:
         """图层要素，CGCS2000 经纬度 / the features of a layer, longitude and latitude."""
-        file = state.file(layer_id)
-        headers = {"etag": file.etag, "vary": "Accept-Encoding", "cache-control": "no-cache"}
-        if file.etag in if_none_match:
-            return Response(status_code=304, headers=headers)
-        if "gzip" in accept_encoding:
-            return Response(file.gzipped, media_type=GEOJSON, headers={**headers, "content-encoding": "gzip"})
-        return Response(file.plain, media_type=GEOJSON, headers=headers)
+        return answer_file(state.file(layer_id), accept_encoding, if_none_match)
+
+    @router.get("/zones/{rule_id}.geojson", response_class=Response)
+    def read_zone(
+        rule_id: str,
+        accept_encoding: Annotated[str, Header()] = "",
+        if_none_match: Annotated[str, Header()] = "",
+    ) -> Response:
+        """一条规则的管控区，CGCS2000 经纬度 / the control zone of a rule, longitude and latitude."""
+        return answer_file(state.zone_file(rule_id), accept_encoding, if_none_match)
 
     @router.get("/layers/{layer_id}")
     def read_layer(layer_id: str) -> dict[str, Any]:
@@ -50,3 +53,13 @@ def make_router(state: ServiceState) -> APIRouter:
         return {"sha256": rules.sha256, "rules": [rule_as_dict(rule) for rule in rules.rules]}
 
     return router
+
+
+def answer_file(file: LayerFile, accept_encoding: str, if_none_match: str) -> Response:
+    """Answer with a GeoJSON file, gzipped where the client takes that; 304 where it has it already."""
+    headers = {"etag": file.etag, "vary": "Accept-Encoding", "cache-control": "no-cache"}
+    if file.etag in if_none_match:
+        return Response(status_code=304, headers=headers)
+    if "gzip" in accept_encoding:
+        return Response(file.gzipped, media_type=GEOJSON, headers={**headers, "content-encoding": "gzip"})
+    return Response(file.plain, media_type=GEOJSON, headers=headers)

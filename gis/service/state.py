@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from gis.errors import NotFoundError
 from gis.model import Text
 from gis.webmap.data import layer_geojson
+from gis.webmap.zones import find_zone, today, zone_geojson
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
 
     from gis.model import Layer
     from gis.workspace import Workspace
@@ -96,23 +97,22 @@ class LayerFile:
     etag: str
 
 
-class LayerFiles:
-    """Makes the GeoJSON of each layer once, when it is first asked for; safe for several threads."""
+class FileCache:
+    """Keeps files that are made once, when they are first asked for; safe for several threads."""
 
-    def __init__(self, layers: Mapping[str, Layer]) -> None:
-        self._layers = layers
+    def __init__(self) -> None:
         self._files: dict[str, LayerFile] = {}
         self._lock = threading.Lock()
 
-    def get(self, layer_id: str) -> LayerFile:
-        """Return the file of a layer that exists."""
+    def get(self, key: str, make: Callable[[], str]) -> LayerFile:
+        """Return the file kept under a key, made by `make` the first time."""
         with self._lock:
-            if layer_id not in self._files:
-                plain = layer_geojson(self._layers[layer_id]).encode()
+            if key not in self._files:
+                plain = make().encode()
                 gzipped = gzip.compress(plain, compresslevel=6, mtime=0)
                 etag = f'"{sha256(plain).hexdigest()[:32]}"'
-                self._files[layer_id] = LayerFile(plain=plain, gzipped=gzipped, etag=etag)
-            return self._files[layer_id]
+                self._files[key] = LayerFile(plain=plain, gzipped=gzipped, etag=etag)
+            return self._files[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +121,7 @@ class ServiceState:
 
     workspace: Workspace
     results: ResultStore = field(default_factory=ResultStore)
-    files: LayerFiles = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "files", LayerFiles(self.workspace.layers))
+    files: FileCache = field(default_factory=FileCache)
 
     def layer(self, layer_id: str) -> Layer:
         """Return a layer of the workspace.
@@ -157,4 +154,16 @@ class ServiceState:
                 hint_en="take official data in with gis layers replace",
                 code=f"layers.{layer.status.value}",
             )
-        return self.files.get(layer_id)
+        return self.files.get(f"layer {layer_id}", lambda: layer_geojson(layer))
+
+    def zone_file(self, rule_id: str) -> LayerFile:
+        """Return the control zone of a rule in force today as it is sent.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such rule, or no feature feeds it.
+        """
+        day = today()
+        find_zone(self.workspace, rule_id, day)
+        return self.files.get(f"zone {rule_id} {day}", lambda: zone_geojson(self.workspace, rule_id, day))

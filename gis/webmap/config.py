@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gis.model import LayerStatus
+from gis.model import LayerStatus, Level
 from gis.webmap.data import layer_as_dict, text_as_dict
 from gis.webmap.words import word_table
+from gis.webmap.zones import list_zone_rules, today, zone_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,10 @@ PX_PER_PT = 1.5
 """Label sizes of paper on the screen."""
 
 ZOOMS = (6, 18)
+
+
+RESULT_STYLES = frozenset({"project_site", *(f"zone_{level.value}" for level in Level)})
+"""Styles of a check's result, drawn on any map."""
 
 
 def map_variable(map_id: str) -> str:
@@ -61,16 +66,9 @@ def make_config(
     language : str
         ``zh`` or ``en``.
     """
-    taken = frozenset(layer_id for group in definition.groups for layer_id in group.layers)
-    groups = [(group, group_layers(group, workspace.layers, taken)) for group in definition.groups]
-    hidden = frozenset(layer_id for group in definition.groups for layer_id in group.hidden)
-    layers = {
-        layer_id: layer_table(workspace, workspace.layers[layer_id], shown=layer_id not in hidden)
-        for _, ids in groups
-        for layer_id in ids
-    }
-    used = {kind["style"] for table in layers.values() for kind in table["kinds"]}
+    groups, layers = collect_groups(workspace, definition)
     every = {**workspace.styles.by_id, "fallback": workspace.styles.fallback}
+    used = {kind["style"] for table in layers.values() for kind in table["kinds"]} | RESULT_STYLES
     return {
         "map": definition.id,
         "variable": map_variable(definition.id),
@@ -102,11 +100,41 @@ def make_config(
             for group, ids in groups
             if ids
         ],
+        "check": definition.check,
         "layers": layers,
-        "styles": {name: style_table(style) for name, style in every.items() if name in used},
+        "styles": {name: style_table(every.get(name, workspace.styles.fallback)) for name in sorted(used)},
         "rules_url": "/api/rules",
         "words": word_table(),
     }
+
+
+def collect_groups(
+    workspace: Workspace, definition: MapDefinition
+) -> tuple[list[tuple[Group, list[str]]], dict[str, dict[str, Any]]]:
+    """Return the groups of a map with the ids they list, and every layer listed by its id.
+
+    A group with ``zones`` lists a layer for each rule of that level after its own layers.
+    """
+    taken = frozenset(layer_id for group in definition.groups for layer_id in group.layers)
+    day = today()
+    groups: list[tuple[Group, list[str]]] = []
+    tables: dict[str, dict[str, Any]] = {}
+    for group in definition.groups:
+        found = {
+            layer_id: layer_table(
+                workspace,
+                workspace.layers[layer_id],
+                shown=group.shown and layer_id not in group.hidden,
+            )
+            for layer_id in group_layers(group, workspace.layers, taken)
+        }
+        if group.zones:
+            rules = list_zone_rules(workspace, group.zones, day)
+            made = [zone_table(workspace, rule, shown=group.shown) for rule in rules]
+            found |= {str(table["id"]): table for table in made}
+        groups.append((group, list(found)))
+        tables |= found
+    return groups, tables
 
 
 def layer_table(workspace: Workspace, layer: Layer, *, shown: bool) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gis.errors import CatalogueError, NotFoundError
-from gis.model import Text
+from gis.model import Level, Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +30,10 @@ class Group:
         Whether the other layers of the same theme follow, so that a new layer appears without an edit here.
     collapsed : bool
         Whether the group is closed at first.
+    zones : str
+        A level of control: the group also lists the control zone of every rule of it. Empty for none.
+    shown : bool
+        Whether its layers are on at first.
     """
 
     theme: str
@@ -38,6 +42,8 @@ class Group:
     hidden: tuple[str, ...] = ()
     rest: bool = False
     collapsed: bool = False
+    zones: str = ""
+    shown: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,8 @@ class MapDefinition:
         (west, south, east, north) degrees shown first.
     order : int
         Place among the maps' tabs.
+    check : bool
+        Whether sites can be drawn and checked on it.
     """
 
     id: str
@@ -58,6 +66,7 @@ class MapDefinition:
     view: Bounds
     order: int
     groups: tuple[Group, ...]
+    check: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +188,23 @@ def _read_map(path: Path, tables: Mapping[str, Any]) -> MapDefinition:
             view=_bounds(head["view"]),
             order=int(head.get("order", 100)),
             groups=tuple(_read_group(group) for group in tables["group"]),
+            check=bool(head.get("check", False)),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _broken(path, error) from error
 
 
 def _read_group(table: Mapping[str, Any]) -> Group:
-    """Return one ``[[group]]`` as a record."""
+    """Return one ``[[group]]`` as a record.
+
+    Raises
+    ------
+    ValueError
+        If ``zones`` is no level of control.
+    """
+    zones = table.get("zones", "")
+    if zones and zones not in set(Level):
+        raise ValueError(f"zones = {zones!r}: one of {', '.join(Level)} is expected")
     return Group(
         theme=table["theme"],
         title=Text(table["title_zh"], table["title_en"]),
@@ -193,6 +212,8 @@ def _read_group(table: Mapping[str, Any]) -> Group:
         hidden=tuple(table.get("hidden", ())),
         rest=bool(table.get("rest", False)),
         collapsed=bool(table.get("collapsed", False)),
+        zones=zones,
+        shown=bool(table.get("shown", True)),
     )
 
 

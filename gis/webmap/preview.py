@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import shapely
 from markupsafe import Markup
 
+from gis import crs
 from gis.webmap.config import group_layers
+from gis.webmap.zones import list_zone_rules, today
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,6 +63,10 @@ def find_shapes(
     """Yield the features that a map shows at first, cut to the box, each with its style."""
     taken = frozenset(layer_id for group in definition.groups for layer_id in group.layers)
     for group in definition.groups:
+        if not group.shown:
+            continue
+        if group.zones:
+            yield from find_zone_shapes(workspace, group.zones, box)
         for layer_id in group_layers(group, workspace.layers, taken):
             layer = workspace.layers[layer_id]
             if layer_id in group.hidden or layer.frame is None:
@@ -73,6 +79,22 @@ def find_shapes(
                 cut = shapely.clip_by_rect(geometry if outline else geometry.boundary, *box)
                 if not cut.is_empty:
                     yield style, cut
+
+
+def find_zone_shapes(workspace: Workspace, level: str, box: Bounds) -> Iterator[tuple[Style, BaseGeometry]]:
+    """Yield the control zones of a level, cut to the box, once where rules share a feature."""
+    style = workspace.styles.find(f"zone_{level}", "")
+    seen = set()
+    for rule in list_zone_rules(workspace, level, today()):
+        zone = workspace.zones.zone(rule)
+        for part in () if zone is None or rule.recipe.type == "outside" else zone.parts:
+            key = (rule.layer_id, part.feature.feature_id, part.geometry.wkb)
+            if key in seen or shapely.get_dimensions(part.geometry) < 2:
+                continue
+            seen.add(key)
+            cut = shapely.clip_by_rect(crs.transform(part.geometry, crs.PLANE, crs.GEOGRAPHIC), *box)
+            if not cut.is_empty:
+                yield style, cut
 
 
 def draw_shape(style: Style, geometry: BaseGeometry) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from gis.rules import effective_rules
 from gis.webmap.config import make_config
 from gis.webmap.data import layer_geojson, rule_as_dict
 from gis.webmap.definitions import find_map, read_ground, read_maps
@@ -16,6 +17,7 @@ from gis.webmap.escape import put_nonce, script_json
 from gis.webmap.offline import STATIC, OfflineMap, PageFigure
 from gis.webmap.page import page_words
 from gis.webmap.words import choose_language
+from gis.webmap.zones import PREFIX, today, zone_geojson
 
 if TYPE_CHECKING:
     from gis.workspace import Workspace
@@ -75,10 +77,29 @@ def render_single_file(workspace: Workspace, map_id: str, *, language: str = "zh
 
 def embed_data(workspace: Workspace, layer_ids: list[str]) -> dict[str, Any]:
     """Return the features of the layers that have data, and the rules that read them, for the page's JSON."""
-    usable = [layer_id for layer_id in layer_ids if workspace.layers[layer_id].frame is not None]
+    usable = [
+        layer_id
+        for layer_id in layer_ids
+        if layer_id in workspace.layers and workspace.layers[layer_id].frame is not None
+    ]
+    zoned = [layer_id.removeprefix(PREFIX) for layer_id in layer_ids if layer_id.startswith(PREFIX)]
+    day = today()
+    met = [
+        rule
+        for rule in effective_rules(workspace.rules, day)
+        if rule.id in zoned and workspace.zones.zone(rule) is not None
+    ]
+    embedded = {layer_id: layer_geojson(workspace.layers[layer_id]) for layer_id in usable} | {
+        PREFIX + rule.id: zone_geojson(workspace, rule.id, day) for rule in met
+    }
+    shown = {rule.id for rule in met}
     return {
-        "embedded": {layer_id: json.loads(layer_geojson(workspace.layers[layer_id])) for layer_id in usable},
-        "rules": [rule_as_dict(rule) for rule in workspace.rules.rules if rule.layer_id in usable],
+        "embedded": {key: json.loads(text) for key, text in embedded.items()},
+        "rules": [
+            rule_as_dict(rule)
+            for rule in workspace.rules.rules
+            if rule.layer_id in usable or rule.id in shown
+        ],
     }
 
 

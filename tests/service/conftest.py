@@ -68,7 +68,7 @@ def workspace(make_workspace: Callable[..., Workspace], rule_text: Callable[...,
         },
         rule_text("no_building", layer="nature_reserves"),
     )
-    for name in ("framework", "hubs", "basemaps"):
+    for name in ("framework", "hubs", "control", "check", "basemaps"):
         shutil.copy(ROOT / "maps" / f"{name}.toml", made.settings.workspace / "maps")
     return made
 

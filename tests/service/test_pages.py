@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from gis.workspace import Workspace
 
 
-@pytest.mark.parametrize("path", ["/", "/maps/framework", "/maps/hubs?lang=en", "/docs"])
+@pytest.mark.parametrize(
+    "path", ["/", "/maps/framework", "/maps/hubs?lang=en", "/maps/control", "/maps/check", "/docs"]
+)
 def test_a_page_has_a_policy_with_its_own_fresh_nonce(client: TestClient, path: str) -> None:
     nonces = set()
     for _ in range(2):
@@ -30,8 +32,8 @@ def test_a_page_has_a_policy_with_its_own_fresh_nonce(client: TestClient, path: 
 
 def test_the_start_page_links_every_map(client: TestClient) -> None:
     page = client.get("/").text
-    assert "/maps/framework" in page
-    assert "/maps/hubs" in page
+    for map_id in ("framework", "hubs", "control", "check"):
+        assert f'href="/maps/{map_id}?' in page
 
 
 @pytest.mark.parametrize(("asked", "lang"), [("en", "en"), ("zh", "zh-CN"), ("", "zh-CN"), ("xx", "zh-CN")])

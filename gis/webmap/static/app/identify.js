@@ -141,21 +141,23 @@ const text = (value) => (value === null || value === undefined ? "" : typeof val
 
 function drawRules(rules, feature) {
   const { kind } = feature.properties;
+  const zone = feature.properties.rule_id;
   const met = rules
-    .filter((rule) => rule.layer_id === feature.layer.id && (rule.kinds.includes(kind) || rule.possible_kinds.includes(kind)))
+    .filter((rule) => (zone ? rule.id === zone : rule.layer_id === feature.layer.id && (rule.kinds.includes(kind) || rule.possible_kinds.includes(kind))))
     .sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
   if (!met.length) return el("p", { class: "hint" }, say("rules_none"));
-  return el("section", { class: "rules" }, el("h3", {}, `${say("rules")} · ${met.length}`), met.map((rule) => drawRule(rule, kind)));
+  return el("section", { class: "rules" }, el("h3", {}, `${say("rules")} · ${met.length}`), met.map((rule) => drawRule(rule, kind, feature)));
 }
 
-function drawRule(rule, kind) {
+function drawRule(rule, kind, feature) {
+  const settled = feature.properties.settled ?? rule.kinds.includes(kind);
   const recipe = say(`recipe_${rule.recipe.type}`, rule.recipe);
-  return el("details", { class: `rule ${rule.level}` },
+  return el("details", { class: `rule ${rule.level}`, open: feature.properties.rule_id === rule.id },
     el("summary", {}, el("span", { class: "level" }, say(`level_${rule.level}`)), el("span", {}, say(rule.title))),
     el("p", {}, say(rule.requirement)),
     el("p", { class: "hint" }, [
       recipe.includes("{") ? "" : recipe,
-      rule.kinds.includes(kind) ? "" : say("rule_possible"),
+      settled ? "" : say("rule_possible"),
       rule.verified ? "" : say("unverified"),
     ].filter(Boolean).join(" · ")),
     el("ul", { class: "provisions" }, rule.provisions.map((item) =>

@@ -52,6 +52,7 @@ export class MapLayer {
       geometry: item.geometry,
       box: boxOf(item.geometry),
       dimension: dimensionOf(item.geometry),
+      parts: [],
       style: this.styleName(item.properties.kind),
     };
   }
@@ -111,6 +112,7 @@ export class MapLayer {
       },
     }).eachLayer((part) => {
       group.addLayer(part);
+      feature.parts.push(part);
       if (feature.properties.kind === "place") this.places = [...(this.places || []), [feature, part]];
     });
   }
@@ -126,7 +128,10 @@ export class MapLayer {
         pointToLayer: (_, latlng) => L.circle(latlng, {
           ...base, radius: accuracy, weight: 1, opacity: 0.4, dashArray: "2 4", fillColor: style.fill || colour, fillOpacity: 0.09,
         }),
-      }).eachLayer((part) => group.addLayer(part));
+      }).eachLayer((part) => {
+        group.addLayer(part);
+        feature.parts.push(part);
+      });
       return;
     }
     for (const [share, opacity] of EDGE_STEPS) {
@@ -134,6 +139,7 @@ export class MapLayer {
         style: () => ({ ...base, fill: false, opacity, lineCap: "round", lineJoin: "round" }),
       }).eachLayer((part) => {
         group.addLayer(part);
+        feature.parts.push(part);
         this.edges.push({ part, width: accuracy * share, share, lat: feature.box[1] });
       });
     }
@@ -186,6 +192,20 @@ export class MapLayer {
     this.fade = own;
     const pane = this.map.getPane(this.pane());
     pane.style.opacity = String((1 - own) * (1 - (this.facts.theme === "context" ? 0 : all)));
+  }
+}
+
+/** Where rules of several levels cover the same outline, draw the strictest shown: the others would only darken it. */
+export function stackZones(layers) {
+  const top = (layer) => Math.max(...layer.facts.kinds.map((kind) => layer.config.styles[kind.style].order));
+  const taken = new Set();
+  const zones = [...layers].filter((layer) => layer.facts.rule_id && layer.shown && layer.state === "ready");
+  for (const layer of zones.sort((a, b) => top(b) - top(a))) {
+    for (const feature of layer.features) {
+      const key = `${feature.properties.layer_id} ${feature.properties.feature_id} ${feature.box.map((value) => value.toFixed(5))}`;
+      for (const part of feature.parts) part.getElement()?.classList.toggle("covered", taken.has(key));
+      taken.add(key);
+    }
   }
 }
 

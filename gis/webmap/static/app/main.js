@@ -1,7 +1,7 @@
 // A map page from its parts. The Leaflet map is made by the page itself and found under its global name.
 import { placeIdentify } from "gis/identify.js";
 import { placeLabels } from "gis/labels.js";
-import { MapLayer } from "gis/layers.js";
+import { MapLayer, stackZones } from "gis/layers.js";
 import { placePermalink, readLink } from "gis/permalink.js";
 import { placeReadout } from "gis/readout.js";
 import { placeSearch } from "gis/search.js";
@@ -21,6 +21,7 @@ class MapApp {
   }
 
   changed() {
+    stackZones(this.layers.values());
     this.events.dispatchEvent(new Event("layers"));
   }
 

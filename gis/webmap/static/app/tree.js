@@ -36,8 +36,8 @@ function drawGroup(app, group, open) {
 function drawEmpty(layers, group, open) {
   const key = `${group.theme}-empty`;
   return el("details", { class: "empty", "data-key": key, open: open ? open.has(key) : false },
-    el("summary", {}, `${say("no_data_more")} · ${layers.length}`),
-    el("p", { class: "hint" }, say("no_data_help")),
+    el("summary", {}, `${say(layers[0].facts.rule_id ? "no_data_rules" : "no_data_more")} · ${layers.length}`),
+    el("p", { class: "hint" }, say(layers[0].facts.rule_id ? "no_data_rules_help" : "no_data_help")),
     el("ul", {}, layers.map((layer) => el("li", {},
       say(layer.facts.title),
       layer.facts.required ? el("span", { class: "badge" }, say("required")) : null))));

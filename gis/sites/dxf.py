@@ -1,4 +1,4 @@
-"""ASCII DXF drawings: outlines, hatches, lines and points of the model space; blocks are counted, then exploded."""
+"""ASCII DXF drawings: outlines, hatches, lines, points of the model space; blocks counted, then exploded."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ import shapely
 
 from gis.crs import area_lonlat_m2
 from gis.model import Note, Text
+from gis.sites.watch import limit_repair
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,9 +91,10 @@ def _repair(geometry: BaseGeometry, as_lonlat: Callable[[BaseGeometry], BaseGeom
                 ),
             ),
         )
-    reason = shapely.is_valid_reason(geometry)
-    dimension = int(shapely.get_dimensions(geometry))
-    valid = _keep_dimension(_make_valid(geometry), dimension)
+    with limit_repair():
+        reason = shapely.is_valid_reason(geometry)
+        dimension = int(shapely.get_dimensions(geometry))
+        valid = _keep_dimension(_make_valid(geometry), dimension)
     if valid is None:
         return Mended(
             None,

@@ -24,6 +24,7 @@ from gis.sites.place import (
 )
 from gis.sites.raw import LIMITS
 from gis.sites.repair import Mended, mend_geometry, settle_shapes
+from gis.sites.watch import repair_subject
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -177,6 +178,7 @@ def _make_sites(
     drawn = np.array([feature.geometry for feature in group], dtype=object)
     landed = shapely.bounds(to_lonlat(drawn, reading))
     for feature, shape, bounds in zip(group, drawn, landed, strict=True):
+        repair_subject.set(f"{where}, feature {feature.index}")
         if crs.in_region(tuple(bounds)):
             mended = mend_geometry(shape, as_lonlat)
         else:

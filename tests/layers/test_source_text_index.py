@@ -59,11 +59,12 @@ def test_every_layer_named_is_in_the_catalogue() -> None:
 def test_every_feature_with_a_number_of_the_text_stands_under_that_number(
     features: dict[str, dict[str, Any]],
 ) -> None:
-    under = {entry["order"]: set(entry.get("features", [])) for entry in ENTRIES}
+    under = {entry["order"]: {*entry.get("features", []), entry.get("layer")} for entry in ENTRIES}
     astray = [
         (name, properties["text_order"])
         for name, properties in features.items()
-        if properties.get("text_order") and name not in under[properties["text_order"]]
+        if properties.get("text_order")
+        and not {name, name.partition("/")[0]} & under[properties["text_order"]]
     ]
     assert astray == []
 

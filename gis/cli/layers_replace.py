@@ -105,7 +105,8 @@ def replace_layer(
     例 / example: gis layers replace ecological_redline STBHHX.zip --accuracy 5 --source "…" --date 2026-01-01
     """
     from gis.intake.mapping import parse_map
-    from gis.intake.proposal import IntakeOptions, prepare_replacement
+    from gis.intake.options import IntakeOptions
+    from gis.intake.proposal import prepare_replacement
     from gis.layers.replace import replace_layer as commit
     from gis.settings import read_settings
 

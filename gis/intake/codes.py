@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from gis.intake.formats import SourceTable
+    from gis.intake.table import SourceTable
 
 CODES_FILE = "database_codes.toml"
 

@@ -7,24 +7,15 @@ only with the driver its name promises.
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import shapely
 
 from gis.errors import LayerError, SiteError
+from gis.intake.table import SourceTable, broken, flatten, refuse, to_columns, to_shapes
 from gis.sites.archive import unpack_shapefiles
 from gis.sites.dbf import LATIN_1, decode_value, find_encoding
 from gis.sites.raw import Limits, SiteSource
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from numpy.typing import NDArray
-
-    from gis.model import Text
 
 DRIVERS = {
     ".geojson": "GeoJSON",
@@ -39,34 +30,6 @@ DRIVERS = {
 KNOWN_ENDINGS = (*DRIVERS, ".zip", ".parquet")
 BULK_LIMITS = Limits(unpacked_bytes=50_000_000_000, unpack_ratio=1000, archive_entries=1000)
 _SYSTEM_BYTES = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class SourceTable:
-    """One table of one file.
-
-    Parameters
-    ----------
-    file, name : str
-        Name of the file, and of the table or shapefile in it: the layer code of the database, often.
-    geometries : array of shapely geometries
-        Two-dimensional, coordinates of the file; None where a row has none.
-    columns : mapping
-        Values by field, one a row, as JSON values.
-    crs : str or None
-        EPSG code or WKT; None where the file says nothing.
-    wgs84_by_rule : bool
-        The format itself says WGS 84 (RFC 7946).
-    """
-
-    file: str
-    name: str
-    geometries: NDArray[np.object_]
-    columns: Mapping[str, Sequence[Any]]
-    crs: str | None
-    wgs84_by_rule: bool = False
-    encoding: str = "UTF-8"
-    notes: tuple[Text, ...] = field(default=())
 
 
 def read_tables(path: Path, *, table: str | None = None) -> tuple[SourceTable, ...]:
@@ -116,11 +79,6 @@ def read_tables(path: Path, *, table: str | None = None) -> tuple[SourceTable, .
     return chosen
 
 
-def refuse(code: str, zh: str, en: str, where: str, hint_zh: str = "", hint_en: str = "") -> LayerError:
-    """Return the error for a file that is not taken in; nothing was changed."""
-    return LayerError(zh, en, where=where, code=code, hint_zh=hint_zh, hint_en=hint_en)
-
-
 def read_with_gdal(path: Path, driver: str) -> tuple[SourceTable, ...]:
     """Return the tables of a file that GDAL reads with one driver.
 
@@ -154,18 +112,6 @@ def read_with_gdal(path: Path, driver: str) -> tuple[SourceTable, ...]:
     if not tables:
         raise refuse("layers.empty", "文件中没有带几何的表", "the file has no table with geometry", path.name)
     return tuple(tables)
-
-
-def broken(where: str, error: Exception) -> LayerError:
-    """Return the error for a file that cannot be read."""
-    return refuse(
-        "layers.broken_file",
-        f"文件无法读取：{error}",
-        f"the file cannot be read: {error}",
-        where,
-        "文件可能不完整，请重新导出",
-        "the file may be incomplete; export it again",
-    )
 
 
 def read_zip(path: Path) -> tuple[SourceTable, ...]:
@@ -298,74 +244,3 @@ def read_parquet(path: Path) -> SourceTable:
         columns=to_columns(names, [frame[name].to_numpy() for name in names]),
         crs=None if frame.crs is None else frame.crs.to_wkt(),
     )
-
-
-def to_shapes(shapes: NDArray[np.object_], where: str) -> NDArray[np.object_]:
-    """Return WKB as shapely geometries without heights; None stays None.
-
-    Raises
-    ------
-    LayerError
-        If a geometry cannot be read or a coordinate is not a number.
-    """
-    try:
-        return flatten(np.asarray(shapely.from_wkb(shapes), dtype=object), where)
-    except shapely.errors.ShapelyError as error:
-        raise broken(where, error) from error
-
-
-def flatten(geometries: NDArray[np.object_], where: str) -> NDArray[np.object_]:
-    """Return geometries without heights and measures, once every coordinate is known to be a number.
-
-    Raises
-    ------
-    LayerError
-        If one is not: GEOS calls such a geometry valid, and it meets nothing.
-    """
-    flat = np.asarray(shapely.force_2d(geometries), dtype=object)
-    xy, owner = shapely.get_coordinates(flat, return_index=True)
-    bad = ~(np.abs(xy) <= BULK_LIMITS.coordinate).all(axis=1)
-    if bad.any():
-        index, value = int(owner[bad][0]), tuple(xy[bad][0].tolist())
-        raise refuse(
-            "layers.coordinates",
-            f"第 {index} 个要素的坐标 {value} 不是有限的数",
-            f"feature {index} has the coordinate {value}, which is no finite number",
-            where,
-        )
-    return flat
-
-
-def to_columns(names: Sequence[str], values: Sequence[Any], *, nested: bool = False) -> dict[str, list[Any]]:
-    """Return columns as lists of JSON values; texts that hold a JSON list are read where `nested`."""
-    return {
-        str(name): [_to_value(value, nested=nested) for value in _to_list(column)]
-        for name, column in zip(names, values, strict=True)
-    }
-
-
-def _to_list(column: Any) -> list[Any]:
-    array = np.asarray(column)
-    if array.dtype.kind == "M":
-        return [None if text == "NaT" else text for text in np.datetime_as_string(array).tolist()]
-    return list(array.tolist())
-
-
-def _to_value(value: Any, *, nested: bool) -> Any:
-    """Return a value as JSON can say it; numbers that are none as None."""
-    if isinstance(value, float):
-        return value if np.isfinite(value) else None
-    if value is None or isinstance(value, (bool, int)):
-        return value
-    if isinstance(value, str):
-        return _read_nested(value) if nested and value[:1] == "[" else value
-    return str(value)
-
-
-def _read_nested(text: str) -> Any:
-    import json
-
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text

@@ -12,7 +12,7 @@ from gis.model import Text
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from gis.intake.formats import SourceTable
+    from gis.intake.table import SourceTable
 
     Ask = Callable[[str, Sequence[str]], str | None]
 

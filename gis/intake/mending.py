@@ -19,8 +19,8 @@ from gis.sites.repair import MAX_CROSSINGS, estimate_crossings
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gis.intake.formats import SourceTable
     from gis.intake.placing import TableReading
+    from gis.intake.table import SourceTable
     from gis.sites.place import Reading
 
 DIMENSIONS = {"Point": 0, "LineString": 1, "Polygon": 2}

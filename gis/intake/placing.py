@@ -24,7 +24,7 @@ from gis.sites.system import System, identify_system, parse_code
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gis.intake.formats import SourceTable
+    from gis.intake.table import SourceTable
 
 STATED = "cgcs2000"
 """``--datum cgcs2000``: the office states that the coordinates are what they say, shifted or not."""

@@ -9,7 +9,8 @@ import pytest
 import shapely
 
 from gis import crs
-from gis.intake.proposal import IntakeOptions, Proposal, prepare_replacement
+from gis.intake.options import IntakeOptions
+from gis.intake.proposal import Proposal, prepare_replacement
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -84,7 +84,7 @@ def check_sites(
         )
         for rule in chosen
     ]
-    coverages = [(layer, _plane_coverage(layer)) for layer in workspace.assessed_layers]
+    coverages = [(layer, workspace.zones.coverage(layer)) for layer in workspace.assessed_layers]
     study = _Study(workspace, tuple(rules), tuple(coverages), options)
     results = tuple(study.check(site) for site in sites.sites)
     return CheckResult(
@@ -220,7 +220,7 @@ def assess_coverage(
             reason = "failed"
         elif layer.status is LayerStatus.OK:
             reason = "outside_coverage"
-            left = plane if coverage is None else subtract(plane, coverage)
+            left = uncovered(plane, coverage)
             share = share_of(left, plane)
             covered = subtract(covered, left) if share > COVER_SHARE else covered
         if share > COVER_SHARE:
@@ -237,6 +237,13 @@ def assess_coverage(
     return tuple(gaps), share_of(covered, plane)
 
 
+def uncovered(plane: BaseGeometry, coverage: BaseGeometry | None) -> BaseGeometry:
+    """Return what of a site lies outside a coverage (both in EPSG:4549); all of it where there is none."""
+    if coverage is None:
+        return plane
+    return shapely.GeometryCollection() if shapely.covers(coverage, plane) else subtract(plane, coverage)
+
+
 def share_of(part: BaseGeometry, whole: BaseGeometry) -> float:
     """Return the share 0–1 of a site's geometry that `part` makes up, by area, length or number of points."""
     if part is whole:
@@ -246,11 +253,6 @@ def share_of(part: BaseGeometry, whole: BaseGeometry) -> float:
     dimension = int(shapely.get_dimensions(whole))
     measure = (shapely.get_num_coordinates, shapely.length, shapely.area)[dimension]
     return min(1.0, float(measure(part)) / float(measure(whole)))
-
-
-def _plane_coverage(layer: Layer) -> BaseGeometry | None:
-    """Return a layer's coverage in the working plane."""
-    return None if layer.coverage is None else crs.to_plane(layer.coverage)
 
 
 def _layer_used(layer: Layer) -> LayerUsed:

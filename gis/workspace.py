@@ -75,6 +75,7 @@ class ZoneStore:
         self._lock = threading.RLock()
         self._features: dict[str, tuple[ZoneFeature, ...]] = {}
         self._zones: dict[str, ControlZone | None] = {}
+        self._coverages: dict[str, BaseGeometry | None] = {}
         self._corridors: dict[tuple[str, str], Corridor] = {}
 
     def zone(self, rule: Rule) -> ControlZone | None:
@@ -91,6 +92,16 @@ class ZoneStore:
             if layer_id not in self._features:
                 self._features[layer_id] = place_features(self._layers[layer_id])
             return self._features[layer_id]
+
+    def coverage(self, layer: Layer) -> BaseGeometry | None:
+        """Return where a layer can say "nothing here", in the working plane, prepared; None: nowhere."""
+        key = layer.entry.id
+        with self._lock:
+            if key not in self._coverages:
+                plane = None if layer.coverage is None else crs.to_plane(layer.coverage)
+                shapely.prepare(plane)
+                self._coverages[key] = plane
+            return self._coverages[key]
 
     def corridors_met(self, taken: BaseGeometry) -> tuple[Corridor, ...]:
         """Return the ecological corridors, features with ``ends``, that a geometry (EPSG:4549) meets."""
@@ -148,7 +159,7 @@ class ZoneStore:
             rule=rule,
             parts=parts,
             tree=shapely.STRtree([part.geometry for part in parts]),
-            coverage=None if layer.coverage is None else crs.to_plane(layer.coverage),
+            coverage=self.coverage(layer),
         )
 
 

@@ -60,6 +60,7 @@ def layer_as_dict(layer: Layer) -> dict[str, object]:
         "sha256": entry.sha256,
         "provenance": entry.provenance,
         "accuracy_m": entry.accuracy_m,
+        "coverage": entry.coverage,
         "data_date": entry.data_date,
         "source": entry.source,
         "licence": entry.licence,

@@ -9,8 +9,9 @@ from fastapi.responses import JSONResponse
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
+from gis.errors import StoreError
 from gis.model import LayerStatus
-from gis.service import catalogue, checks, pages
+from gis.service import catalogue, checks, pages, register
 from gis.service.errors import add_handlers
 from gis.service.limits import BodyLimit, HeadAnswers, OriginGuard, SafeHeaders
 from gis.service.state import ServiceState
@@ -48,11 +49,10 @@ def create_app(workspace: Workspace) -> FastAPI:
     app.state.service = state
 
     app.include_router(pages.make_router(state))
+    app.include_router(register.make_router(state))
     app.include_router(checks.make_router(state))
     app.include_router(catalogue.make_router(state))
-    app.add_api_route(
-        "/healthz", lambda: report_health(workspace), tags=["service"], summary="运行状况 / health"
-    )
+    app.add_api_route("/healthz", lambda: report_health(state), tags=["service"], summary="运行状况 / health")
     app.mount(STATIC_URL, StaticFiles(directory=STATIC), name="static")
     add_handlers(app)
 
@@ -64,18 +64,25 @@ def create_app(workspace: Workspace) -> FastAPI:
     return app
 
 
-def report_health(workspace: Workspace) -> JSONResponse:
-    """Return whether the service can answer, and which layers cannot be used."""
+def report_health(state: ServiceState) -> JSONResponse:
+    """Return whether the service can answer, which layers cannot be used, and whether records can be kept."""
+    workspace = state.workspace
     failed = [
         {"layer": layer.entry.id, "problem": None if layer.problem is None else layer.problem.en}
         for layer in workspace.layers.values()
         if layer.status is LayerStatus.FAILED
     ]
+    records: dict[str, Any] = {"status": "ok"}
+    try:
+        state.records.probe()
+    except StoreError as error:
+        records = {"status": "failed", "problem": {"zh": error.zh, "en": error.en}}
     body: dict[str, Any] = {
-        "status": "degraded" if failed else "ok",
+        "status": "degraded" if failed or records["status"] != "ok" else "ok",
         "version": __version__,
         "layers": len(workspace.layers),
         "rules": len(workspace.rules.rules),
         "failed_layers": failed,
+        "records": records,
     }
     return JSONResponse(body)

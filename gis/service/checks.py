@@ -13,7 +13,6 @@ from starlette.datastructures import FormData, UploadFile
 from gis.errors import SettingsError, SiteError, SiteFormatError
 from gis.model import CheckOptions
 from gis.outputs.json import render_json
-from gis.service.state import StoredResult
 from gis.sites.read import SiteSource, read_sites
 from gis.study import check_sites
 
@@ -22,9 +21,10 @@ if TYPE_CHECKING:
 
     from gis.model import SiteSet
     from gis.service.state import ServiceState
-    from gis.workspace import Workspace
+    from gis.store.records import Kept
 
-JSON_TYPES = frozenset({"application/json", "application/geo+json"})
+JSON = "application/json"
+JSON_TYPES = frozenset({JSON, "application/geo+json"})
 MULTIPART = "multipart/form-data"
 BODY_NAME = "body.geojson"
 MAX_FILES = 100
@@ -71,25 +71,38 @@ def make_router(state: ServiceState) -> APIRouter:
         """
         sources, fields = await read_request(request)
         options = read_options(fields)
-        body = await run_in_threadpool(run_check, state.workspace, sources, options)
-        result = StoredResult(check_id=body[0], body=body[1], asked_by=fields.get("name", ""))
-        state.results.put(result)
-        headers = {"location": f"/api/checks/{result.check_id}"}
-        return Response(result.body, status_code=201, media_type="application/json", headers=headers)
+        asked_by = read_asker(request, state.workspace.settings.asker_header) or fields.get("name", "")
+        kept = await run_in_threadpool(run_check, state, sources, options, asked_by)
+        headers = {"location": f"/api/checks/{kept.check_id}"}
+        return Response(kept.body, status_code=201, media_type=JSON, headers=headers)
 
     @router.get("/{check_id}", response_class=Response)
     def read_check(check_id: str) -> Response:
         """一次检查的结果 / the result of a check."""
-        return Response(state.results.get(check_id).body, media_type="application/json")
+        return Response(state.records.read_body(check_id), media_type=JSON)
 
     return router
 
 
-def run_check(workspace: Workspace, sources: Sequence[SiteSource], options: CheckOptions) -> tuple[str, str]:
-    """Read the sites, check them, and return the check's id and its JSON; runs outside the event loop."""
+def run_check(
+    state: ServiceState, sources: Sequence[SiteSource], options: CheckOptions, asked_by: str
+) -> Kept:
+    """Read the sites, check them, and keep the check; runs outside the event loop.
+
+    What is returned is committed: nobody is told an answer that is not in the records.
+    """
     sites = read_sources(sources, options)
-    result = check_sites(workspace, sites, options)
-    return result.check_id, render_json(result)
+    body = render_json(check_sites(state.workspace, sites, options))
+    return state.records.keep(body, sources=sources, options=options, asked_by=asked_by)
+
+
+def read_asker(request: Request, header: str) -> str:
+    """Return who asks as the office's proxy says in its header; empty where no header is trusted."""
+    value = request.headers.get(header, "") if header else ""
+    try:
+        return value.encode("latin-1").decode("utf-8").strip()
+    except UnicodeError:
+        return value.strip()
 
 
 def read_sources(sources: Sequence[SiteSource], options: CheckOptions) -> SiteSet:

@@ -25,6 +25,7 @@ from gis.errors import (
     SiteError,
     SiteFormatError,
     SiteTooLargeError,
+    StoreError,
 )
 from gis.model import Text
 
@@ -35,10 +36,16 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("gis.service")
 
+
+class BadQueryError(SettingsError):
+    """A field of a query is nonsense: nothing can be looked up with it."""
+
+
 STATUS_OF_FAMILY: tuple[tuple[type[GisError], int], ...] = (
     (NotFoundError, 404),
     (SiteTooLargeError, 413),
     (SiteFormatError, 415),
+    (BadQueryError, 400),
     (SiteError, 422),
     (CrsError, 422),
     (GeometryError, 422),
@@ -49,6 +56,7 @@ STATUS_OF_FAMILY: tuple[tuple[type[GisError], int], ...] = (
     (LayerError, 500),
     (MapError, 500),
     (OutputError, 500),
+    (StoreError, 503),
     (GisError, 500),
 )
 """The first family an error belongs to decides."""

@@ -1,16 +1,16 @@
-"""What the service holds while it runs: the workspace, the layers as bytes, the results of checks."""
+"""What the service works on: the workspace, the layers as bytes, the records of checks."""
 
 from __future__ import annotations
 
 import gzip
 import threading
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from gis.errors import NotFoundError
 from gis.model import Text
+from gis.store.records import RecordStore
 from gis.webmap.data import layer_geojson
 from gis.webmap.zones import find_zone, today, zone_geojson
 
@@ -19,73 +19,6 @@ if TYPE_CHECKING:
 
     from gis.model import Layer
     from gis.workspace import Workspace
-
-MAX_RESULTS = 500
-MAX_RESULT_BYTES = 200_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class StoredResult:
-    """The answer to one check.
-
-    Parameters
-    ----------
-    body : str
-        The site-check/1 object as it was sent.
-    asked_by : str
-        Name given with the request; empty when none was.
-    """
-
-    check_id: str
-    body: str
-    asked_by: str
-
-
-class ResultStore:
-    """The latest results in memory, bounded in number and in bytes; the oldest go first.
-
-    Safe for several threads. It does not outlive the process: durable records are another store with the
-    same two methods.
-    """
-
-    def __init__(self, *, max_results: int = MAX_RESULTS, max_bytes: int = MAX_RESULT_BYTES) -> None:
-        self._results: OrderedDict[str, StoredResult] = OrderedDict()
-        self._max_results, self._max_bytes, self._bytes = max_results, max_bytes, 0
-        self._lock = threading.Lock()
-
-    def put(self, result: StoredResult) -> None:
-        """Keep a result; the same check asked again replaces the former answer."""
-        with self._lock:
-            former = self._results.pop(result.check_id, None)
-            self._bytes -= 0 if former is None else len(former.body)
-            self._results[result.check_id] = result
-            self._bytes += len(result.body)
-            while len(self._results) > self._max_results or (
-                self._bytes > self._max_bytes and len(self._results) > 1
-            ):
-                _, oldest = self._results.popitem(last=False)
-                self._bytes -= len(oldest.body)
-
-    def get(self, check_id: str) -> StoredResult:
-        """Return a kept result.
-
-        Raises
-        ------
-        NotFoundError
-            If it was never made, or has been dropped since.
-        """
-        with self._lock:
-            result = self._results.get(check_id)
-        if result is None:
-            raise NotFoundError(
-                "没有这个检查结果",
-                "there is no such check result",
-                where=check_id[:80],
-                hint_zh="结果只在服务运行期间保留，请重新提交用地文件",
-                hint_en="results are kept while the service runs; post the site file again",
-                code="checks.unknown",
-            )
-        return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +53,12 @@ class ServiceState:
     """What every route works on."""
 
     workspace: Workspace
-    results: ResultStore = field(default_factory=ResultStore)
+    records: RecordStore = field(init=False)
     files: FileCache = field(default_factory=FileCache)
+
+    def __post_init__(self) -> None:
+        settings = self.workspace.settings
+        object.__setattr__(self, "records", RecordStore(settings.home, settings.database_url))
 
     def layer(self, layer_id: str) -> Layer:
         """Return a layer of the workspace.

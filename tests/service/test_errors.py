@@ -40,7 +40,7 @@ def test_a_family_is_not_hidden_by_a_wider_one_before_it() -> None:
         ("GET", "/static/nowhere.js", 404),
         ("DELETE", "/api/layers", 405),
         ("PUT", "/api/checks", 405),
-        ("GET", "/api/checks", 405),
+        ("DELETE", "/api/checks", 405),
         ("TRACE", "/", 405),
     ],
 )

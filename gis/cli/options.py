@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,6 +25,8 @@ WorkspaceOption = Annotated[
 ]
 
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
+
+STDIN = "-"
 
 
 def load_workspace(folder: Path | None) -> Workspace:
@@ -56,13 +59,15 @@ def parse_date(text: str | None) -> date:
 
 
 def read_file(path: Path) -> bytes:
-    """Return the content of an input file.
+    """Return the content of an input file; ``-`` is standard input.
 
     Raises
     ------
     SiteError
         If there is no such file, or it cannot be read.
     """
+    if str(path) == STDIN:
+        return sys.stdin.buffer.read()
     try:
         return path.read_bytes()
     except OSError as error:

@@ -8,6 +8,7 @@ repairing, ``R`` the pickled sites, ``E`` a pickled error, ``X`` how it ended, f
 from __future__ import annotations
 
 import ctypes
+import importlib
 import os
 import pickle
 import selectors
@@ -106,7 +107,7 @@ def _load() -> None:
     import openpyxl  # noqa: F401
 
     from gis import crs
-    from gis.sites import read, worker  # noqa: F401 - requests are pickled under its name
+    from gis.sites import read
 
     for _, plain, prefixed in crs.ZONES:
         for code in (plain, prefixed):
@@ -286,4 +287,5 @@ def compute_reply(request: Request) -> tuple[bytes, bytes]:
 
 
 if __name__ == "__main__":
-    main()
+    # under its own name: requests are pickled by it
+    importlib.import_module("gis.sites.worker").main()

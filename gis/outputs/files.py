@@ -19,6 +19,8 @@ FILES = {
     "json": "result.json",
     "geojson": "result.geojson",
     "xlsx": "result.xlsx",
+    "html": "report.html",
+    "pdf": "report.pdf",
 }
 """Format → name of its file."""
 
@@ -85,6 +87,14 @@ def render_format(result: CheckResult, workspace: Workspace, name: str) -> bytes
         from gis.outputs.xlsx import render_xlsx
 
         return render_xlsx(result)
+    if name == "html":
+        from gis.outputs.html import render_html
+
+        return encode(render_html(result, workspace))
+    if name == "pdf":
+        from gis.outputs.pdf import render_pdf
+
+        return render_pdf(result, workspace)
     raise SettingsError(f"没有输出格式 {name}", f"there is no output format {name}", where=name)
 
 

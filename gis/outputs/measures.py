@@ -75,19 +75,20 @@ def measured_range(finding: Finding) -> Range | None:
 
 
 def format_amount(value: float, *, area: bool) -> tuple[str, ...]:
-    """Return one measure in all its units: m², ha and mu, or metres."""
+    """Return one measure in all its units: m², ha and mu, or metres; nothing is just 0."""
+    if value == 0:
+        return ("0",)
     if area:
-        return format_area_m2(value), format_area_ha(value), format_area_mu(value)
+        return format_area_m2(value), f"{format_area_ha(value)} · {format_area_mu(value)}"
     return (format_length(value),)
 
 
-def format_size(result: SiteResult) -> tuple[str, ...]:
-    """Return the size of a site in all its units; a point has none."""
+def format_size(result: SiteResult) -> tuple[str, str, str]:
+    """Return the size of a site for three columns: m² or length, ha, mu; a point has none."""
     if result.site.kind == "polygon":
-        return format_amount(result.area_m2, area=True)
-    if result.site.kind == "line":
-        return format_amount(result.length_m, area=False)
-    return ("—",)
+        area = result.area_m2
+        return format_area_m2(area), f"{area / M2_PER_HA:,.4f}", f"{area / M2_PER_MU:,.2f}"
+    return (format_length(result.length_m) if result.site.kind == "line" else "—"), "—", "—"
 
 
 def is_near_miss(finding: Finding) -> bool:

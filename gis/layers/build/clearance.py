@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import shapely
@@ -26,6 +27,16 @@ WHERE = "airport_clearance.toml"
 QUAD_SEGS = 32
 
 
+@dataclass(frozen=True, slots=True)
+class Airport:
+    """An airport by ICAO code, names and the feature that places its reference point."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    place: Feature
+
+
 def build_airport_clearance(workspace_dir: Path) -> tuple[Feature, ...]:
     """Return the outer limits of the clearance areas and the obstacle surfaces, polygons in degrees.
 
@@ -35,20 +46,42 @@ def build_airport_clearance(workspace_dir: Path) -> tuple[Feature, ...]:
         If airports, runways, rule or parameters cannot be read.
     """
     parameters = read_parameters(workspace_dir, "airport_clearance")
-    airports = read_built(workspace_dir, "airports")
-    limits = [
-        draw_limit(airports[table["icao"]], parameters)
-        for table in read_choice(workspace_dir)
-        if table.get("clearance")
-    ]
-    figures = read_figures(workspace_dir, str(lookup(parameters, "rule", WHERE)))
+    limits = [draw_limit(airport, parameters) for airport in find_airports(workspace_dir, parameters)]
+    table = lookup(parameters, "surfaces", WHERE)
+    figures = read_figures(workspace_dir, str(lookup(table, "rule", WHERE)))
     hubs = read_built(workspace_dir, "transport_hubs")
     surfaces = [
         surface
-        for runway_id in lookup(parameters, "runways", WHERE)
-        for surface in draw_surfaces(hubs[runway_id], figures, parameters)
+        for runway_id in lookup(table, "runways", WHERE)
+        for surface in draw_surfaces(hubs[runway_id], figures, table)
     ]
     return (*limits, *surfaces)
+
+
+def find_airports(workspace_dir: Path, parameters: Mapping[str, Any]) -> list[Airport]:
+    """Return the hub and the neighbours whose clearance area may reach Hangzhou.
+
+    Raises
+    ------
+    LayerError
+        If a layer or parameter cannot be read.
+    """
+    hub = lookup(parameters, "hub", WHERE)
+    place = read_built(workspace_dir, hub["layer"])[hub["feature"]]
+    neighbours = read_built(workspace_dir, "airports")
+    return [
+        Airport(code=hub["icao"], name_zh=hub["name_zh"], name_en=hub["name_en"], place=place),
+        *(
+            Airport(
+                code=table["icao"],
+                name_zh=table["name_zh"],
+                name_en=table["name_en"],
+                place=neighbours[table["icao"]],
+            )
+            for table in read_choice(workspace_dir)
+            if table.get("clearance")
+        ),
+    ]
 
 
 def read_figures(workspace_dir: Path, rule_id: str) -> Mapping[str, Any]:
@@ -66,22 +99,23 @@ def read_figures(workspace_dir: Path, rule_id: str) -> Mapping[str, Any]:
     return found[0]
 
 
-def draw_limit(airport: Feature, parameters: Mapping[str, Any]) -> Feature:
+def draw_limit(airport: Airport, parameters: Mapping[str, Any]) -> Feature:
     """Return the circle within which the clearance area of an airport lies."""
-    centre = to_plane(located(airport))
+    centre = to_plane(located(airport.place))
     radius = float(lookup(parameters, "outer_m", WHERE)) * scale_factor(float(shapely.get_x(centre)))
     circle = transform(shapely.buffer(centre, radius, quad_segs=QUAD_SEGS), PLANE, GEOGRAPHIC)
+    source = airport.place.properties["source"]
     properties = {
-        "id": f"{airport.id.lower()}_55km",
-        "name_zh": f"{airport.properties['name_zh']}净空保护区域外限（55 km）",
-        "name_en": f"{airport.properties['name_en']}, outer limit of the clearance area (55 km)",
+        "id": f"{airport.code.lower()}_55km",
+        "name_zh": f"{airport.name_zh}净空保护区域外限（55 km）",
+        "name_en": f"{airport.name_en}, outer limit of the clearance area (55 km)",
         "kind": "airport_clearance_unpublished",
         "status": lookup(parameters, "outer_status", WHERE),
-        "source": str(lookup(parameters, "outer_source", WHERE)).format(source=airport.properties["source"]),
+        "source": str(lookup(parameters, "outer_source", WHERE)).format(source=source),
         "method": lookup(parameters, "outer_method", WHERE),
-        "accuracy_m": airport.properties["accuracy_m"],
+        "accuracy_m": airport.place.properties["accuracy_m"],
         "confidence": "guess",
-        "icao": airport.id,
+        "icao": airport.code,
     }
     inside = shapely.intersection(circle, shapely.box(*lookup(parameters, "study_box", WHERE)))
     return Feature(properties=properties, geometry=inside)
@@ -95,18 +129,16 @@ def draw_surfaces(
     designators = "/".join(runway.properties["designators"])
     suffix = runway.id.removeprefix("hgh_runway_")
     features: list[Feature] = []
-    for surface, table in lookup(parameters, "surface", WHERE).items():
+    for surface, table in lookup(parameters, "kind", WHERE).items():
         footprint = transform(frame.to_plane(outline_surface(frame, figures, surface)), PLANE, GEOGRAPHIC)
         properties = {
             "id": f"hgh_{suffix}_{surface}",
             "name_zh": f"萧山机场 {designators} 跑道{table['name_zh']}",
             "name_en": f"Xiaoshan airport, runway {designators}: {table['name_en']}",
             "kind": table["kind"],
-            "status": lookup(parameters, "surface_status", WHERE),
-            "source": lookup(parameters, "surface_source", WHERE),
-            "method": str(lookup(parameters, "surface_method", WHERE)).format(
-                rule=lookup(parameters, "rule", WHERE)
-            ),
+            "status": lookup(parameters, "status", WHERE),
+            "source": lookup(parameters, "source", WHERE),
+            "method": str(lookup(parameters, "method", WHERE)).format(rule=lookup(parameters, "rule", WHERE)),
             "accuracy_m": runway.properties["accuracy_m"],
             "confidence": "sourced",
             "height_formula_zh": table["formula_zh"].format_map(figures),

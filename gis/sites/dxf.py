@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -16,9 +15,10 @@ from gis.sites.attributes import as_properties
 from gis.sites.raw import RawFeature, RawFile, RawTable
 from gis.sites.rings import nest_rings
 from gis.sites.shapes import ShapeBuilder
+from gis.sites.text import decode_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from ezdxf.document import Drawing
     from ezdxf.entities.dxfentity import DXFEntity
@@ -30,8 +30,9 @@ _HEAD = re.compile(r"\A\s*(?:999[^\n]*\n[^\n]*\n\s*)*0\s*\n\s*SECTION\s*\n")
 _BINARY = b"AutoCAD Binary DXF\r\n\x1a\x00"
 _CURVES = frozenset(("LWPOLYLINE", "POLYLINE", "CIRCLE", "ELLIPSE", "SPLINE", "ARC", "LINE"))
 _DEPTH = 16
-_SAG_M, _SAG_DEG = 0.001, 1e-8
-"""How far a curve may lie off its chords, in metres or degrees."""
+_SAG_M, _SAG_DEG, _SAG_SHARE = 0.001, 1e-8, 1e-6
+"""How far a curve may lie off its chords, in metres or degrees, and as a share of its size."""
+_LARGEST = 1e8
 _UNREADABLE = Note("unsupported", Text("该实体的几何无法读取", "the geometry of this entity cannot be read"))
 
 
@@ -101,10 +102,21 @@ def _load(source: SiteSource) -> Drawing:
             hint_en="save it as ASCII DXF",
         )
     from ezdxf import recover
+    from ezdxf.filemanagement import read
+
+    try:
+        return _load_with(lambda: read(io.StringIO(decode_text(source.content, source.name)[0])), source.name)
+    except SiteError:  # bent, or in another encoding: slower, but it forgives
+        return _load_with(lambda: recover.read(io.BytesIO(source.content))[0], source.name)
+
+
+def _load_with(load: Callable[[], Drawing], where: str) -> Drawing:
     from ezdxf.lldxf.const import DXFError
 
     try:
-        drawing, _ = recover.read(io.BytesIO(source.content))
+        return load()
+    except SiteError:
+        raise
     except (
         DXFError,
         OSError,
@@ -119,12 +131,11 @@ def _load(source: SiteSource) -> Drawing:
         raise SiteError(
             f"DXF 无法读取：{error}",
             f"the drawing cannot be read: {error}",
-            where=source.name,
+            where=where,
             code="sites.broken",
             hint_zh="请用 CAD 软件另存为 DXF（R2000 或更新）",
             hint_en="save it as DXF (R2000 or newer) from a CAD program",
         ) from error
-    return drawing
 
 
 def _count_entity(
@@ -214,9 +225,15 @@ def _flatten(path: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Return the (n, 2) points of a path; curves leave their chords by a millimetre at most."""
     start = path.start
     degrees = max(abs(start.x), abs(start.y)) < 400
-    if not (math.isfinite(start.x) and math.isfinite(start.y)):
-        return np.array([(start.x, start.y)] * 2)
-    points = path.flattening(_SAG_DEG if degrees else _SAG_M) if path.has_curves else path.control_vertices()
+    corners = np.array([(point.x, point.y) for point in path.control_vertices()], dtype=np.float64).reshape(
+        -1, 2
+    )
+    if (
+        not path.has_curves or not (np.abs(corners) <= _LARGEST).all()
+    ):  # absurd ones are refused by the builder
+        return corners
+    size = float(np.ptp(corners, axis=0).max())
+    points = path.flattening(max(_SAG_DEG if degrees else _SAG_M, _SAG_SHARE * size))
     return np.array([(point.x, point.y) for point in points], dtype=np.float64).reshape(-1, 2)
 
 

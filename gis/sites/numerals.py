@@ -46,6 +46,8 @@ _MAX_LENGTH = 60
 
 def tidy_text(text: str) -> str:
     """Return `text` in half-width characters with plain quotes and signs, blanks at the ends removed."""
+    if text.isascii() and "`" not in text:
+        return text.strip()
     return unicodedata.normalize("NFKC", text.translate(_SIGNS)).strip()
 
 
@@ -55,7 +57,11 @@ def parse_number(value: object) -> float | None:
         return None
     if isinstance(value, (int, float)):
         return float(value) if math.isfinite(value) else None
-    text = _UNIT.sub("", tidy_text(str(value)))[:_MAX_LENGTH].strip()
+    text = str(value).strip()
+    if text.isascii() and len(text) <= _MAX_LENGTH and _PLAIN.fullmatch(text):
+        number = float(text)
+        return number if math.isfinite(number) else None
+    text = _UNIT.sub("", tidy_text(text[:_MAX_LENGTH])).strip()
     if _THOUSANDS.fullmatch(text):
         text = text.replace(",", "")
     if not _PLAIN.fullmatch(text):

@@ -111,7 +111,7 @@ def _shape_of(parcel: Parcel) -> tuple[dict[str, Any] | None, Note | None, tuple
         return _simple_or_multi("Point", points), None, ()
     if parcel.kind == "line":
         return _simple_or_multi("LineString", [ring.tolist() for ring in rings]), None, ()
-    full = [ring for ring in rings if len(np.unique(ring, axis=0)) >= 3]
+    full = [ring for ring in rings if len({tuple(point) for point in ring.tolist()}) >= 3]
     if not full:
         text = Text("界址点不足三个", "fewer than three boundary points")
         return None, Note("too_few_vertices", text), ()

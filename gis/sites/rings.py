@@ -28,6 +28,8 @@ def nest_rings(rings: Sequence[Ring]) -> list[list[list[list[float]]]]:
     The depth of a ring is the number of rings it lies within. Even depth is a shell, odd depth a hole of the
     smallest ring around it. The number a file gives its rings does not matter.
     """
+    if len(rings) == 1:
+        return [[rings[0].tolist()]]
     within = _find_containers(rings)
     depths = [len(containers) for containers in within]
     parts: dict[int, list[list[list[float]]]] = {}

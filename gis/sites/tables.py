@@ -140,15 +140,15 @@ def guess_columns(cells: Sequence[object]) -> dict[str, int] | None:
 
 def _read_row(grid: _Grid, number: int, cells: Sequence[object], *, after_blank: bool) -> bool:
     """Add one row; return whether it is blank."""
-    if not any(str(cell).strip() for cell in cells if cell is not None):
+    if not any(cells) or not any(str(cell).strip() for cell in cells if cell is not None):
         return True
     values = {role: cells[column] if column < len(cells) else None for role, column in grid.columns.items()}
     pair = [values[role] for role in ("lon", "lat", "east", "north") if role in values]
     if all(value is None or not str(value).strip() for value in pair):
         _read_wordy_row(grid, number, values, cells)
         return True
-    if map_columns(cells) is not None:  # the heading again, over the next parcel
-        return True
+    if isinstance(pair[0], str) and parse_angle(pair[0]) is None and map_columns(cells) is not None:
+        return True  # the heading again, over the next parcel
     east, north = (_read_coordinate(value, grid, number, degrees="lon" in values) for value in pair)
     if not fits_an_order(east, north):
         raise _bad_row(grid, number, f"{pair[0]}, {pair[1]}")

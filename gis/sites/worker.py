@@ -49,6 +49,18 @@ _REFUSED = (
 )
 
 
+_SAMPLES = (
+    ("warm.geojson", b'{"type":"Point","coordinates":[120.15,30.28]}'),
+    ("warm.kml", b"<kml><Placemark><Point><coordinates>120.15,30.28</coordinates></Point></Placemark></kml>"),
+    ("warm.csv", b"name,lon,lat\na,120.15,30.28\n"),
+    (
+        "warm.dxf",
+        b"0\nSECTION\n2\nENTITIES\n0\nPOINT\n10\n40515000\n20\n3351000\n0\nENDSEC\n0\nEOF\n",
+    ),
+)
+"""Read once before the first request, so that all that is loaded when used is loaded."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What one child is asked to read, and the folder it may write into."""
@@ -113,8 +125,8 @@ def _load() -> None:
         for code in (plain, prefixed):
             crs.transformer(code, crs.GEOGRAPHIC)
             crs.transformer(code, crs.PLANE)
-    sample = b'{"type":"Point","coordinates":[120.15,30.28]}'
-    read.read_sites([SiteSource("warm.geojson", sample)])
+    for name, sample in _SAMPLES:
+        read.read_sites([SiteSource(name, sample)])
 
 
 def drop_network() -> bool:
@@ -170,8 +182,6 @@ def _serve(control: socket.socket) -> None:
                     selector.close()
                     _become_child(connection, [control, wake_read, wake_write, *running.values()])
                 running[child] = connection
-                with suppress(OSError):
-                    send_frame(connection, b"P", struct.pack(">Q", child))
 
 
 def _report_ended(wake: socket.socket, running: dict[int, socket.socket]) -> None:
@@ -206,6 +216,7 @@ def _become_child(connection: socket.socket, others: list[socket.socket]) -> Non
         for other in others:
             other.close()
         set_limits()
+        send_frame(connection, b"P", struct.pack(">Q", os.getpid()))
         letter, content = receive_frame(connection)
         if letter:
             answer(connection, pickle.loads(content))  # noqa: S301 - from the process that started this one

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
+from math import atan2, degrees, hypot
 from typing import TYPE_CHECKING
 
 from gis.model import Certainty, CheckResult, Level, Note, SiteResult, Text, Verdict
 from gis.outputs.figures import draw_figures
 from gis.outputs.listings import group_gaps, list_facts
 from gis.outputs.measures import (
+    compass_point,
     format_area_ha,
     format_length,
     format_share,
@@ -18,6 +20,7 @@ from gis.outputs.measures import (
 from gis.outputs.plaintext import FILE_LENGTH, NAME_LENGTH, show_text
 from gis.outputs.report import (
     TITLE,
+    AlternativeRow,
     Conclusion,
     CorridorRow,
     GapRow,
@@ -30,15 +33,16 @@ from gis.outputs.report import (
 )
 from gis.outputs.rule_content import compose_near, compose_rules, say_name, show_wording
 from gis.outputs.table import format_numbers
-from gis.outputs.wording import CERTAINTIES, GAPS, KINDS, LEVELS, PROVENANCES, STATUSES
+from gis.outputs.wording import CERTAINTIES, GAPS, KINDS, LEVELS, PROVENANCES, STATUSES, VERDICTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gis.model import CorridorEffect, Unassessed
+    from gis.model import Alternative, CorridorEffect, Unassessed
     from gis.workspace import Workspace
 
 NAMED_RULES = 3
+NONE_FOUND = Text("未找到", "none found")
 
 
 def compose_report(result: CheckResult, workspace: Workspace) -> Report:
@@ -71,6 +75,7 @@ def compose_report(result: CheckResult, workspace: Workspace) -> Report:
             for item in result.input.rejected
         ),
         conclusions=compose_conclusions(result, rules),
+        alternatives=compose_alternatives(result),
         rules=rules,
         near=compose_near(result),
         gaps=tuple(
@@ -238,3 +243,46 @@ def compose_sources(result: CheckResult) -> tuple[SourceRow, ...]:
         for used in result.layers
         if used.status.value != "no_data"
     )
+
+
+def compose_alternatives(result: CheckResult) -> tuple[AlternativeRow, ...]:
+    """Return what the sites could be instead, where it was asked; "none found" is said."""
+    rows = []
+    for number, site in enumerate(result.sites, start=1):
+        by_kind = {alternative.kind: alternative for alternative in site.alternatives or ()}
+        if by_kind:
+            shift, part = by_kind.get("shift"), by_kind.get("clear_part")
+            rows.append(
+                AlternativeRow(
+                    number=number,
+                    name=say_name(site, number),
+                    shift=NONE_FOUND if shift is None else say_shift(shift),
+                    part=NONE_FOUND if part is None else say_part(part, site),
+                )
+            )
+    return tuple(rows)
+
+
+def say_shift(shift: Alternative) -> Text:
+    """Return how far and which way a site would be moved, and the verdict there."""
+    if shift.geometry is None or shift.verdict is None:
+        return NONE_FOUND
+    away = format_length(hypot(shift.dx_m, shift.dy_m))
+    point = compass_point(degrees(atan2(shift.dx_m, shift.dy_m)) % 360)
+    verdict = VERDICTS[shift.verdict]
+    return Text(
+        f"向{point.zh}平移 {away}（东 {shift.dx_m:+,.0f} m，北 {shift.dy_m:+,.0f} m）：{verdict.zh}",
+        f"moved {away} {point.en}: {verdict.en}",
+    )
+
+
+def say_part(part: Alternative, site: SiteResult) -> Text:
+    """Return how much of a site could stay, and the verdict on it."""
+    if part.geometry is None or part.verdict is None:
+        return NONE_FOUND
+    verdict = VERDICTS[part.verdict]
+    if site.site.kind != "polygon":
+        return Text(f"可保留部分：{verdict.zh}", f"a part of it: {verdict.en}")
+    share = format_share(min(part.area_m2 / site.area_m2, 1.0)) if site.area_m2 > 0 else "—"
+    area = format_area_ha(part.area_m2)
+    return Text(f"可保留 {area}（{share}）：{verdict.zh}", f"{area} ({share}) could stay: {verdict.en}")

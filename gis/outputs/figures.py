@@ -35,13 +35,21 @@ from gis.outputs.furniture import (
     plate,
     tag,
 )
-from gis.outputs.legend import band_entries, disc_swatch, overlap_entries, site_entries, zone_entry
+from gis.outputs.legend import (
+    alternative_entries,
+    band_entries,
+    disc_swatch,
+    overlap_entries,
+    site_entries,
+    zone_entry,
+)
 from gis.outputs.measures import format_length
 from gis.outputs.plaintext import show_text
 from gis.outputs.plot import (
     DrawnZone,
     MapFrame,
     collect_zones,
+    draw_alternatives,
     draw_band,
     draw_ground,
     draw_overlaps,
@@ -144,6 +152,8 @@ def draw_scene(scene: Scene, result: CheckResult, workspace: Workspace) -> Figur
         marks += draw_zone(zone, frame)
     marks += draw_overlaps(findings, frame)
     shown = sites_within(result, frame)
+    proposed = [mark for index in scene.sites for mark in draw_alternatives(result.sites[index], frame)]
+    marks += proposed
     for index in shown:
         marks += draw_site(result.sites[index], frame)
     marks += _number_sites(result, shown, frame, field)
@@ -154,7 +164,11 @@ def draw_scene(scene: Scene, result: CheckResult, workspace: Workspace) -> Figur
     marks += _name_zones(zones, frame, field)
     marks += _name_places(workspace, frame, field)
     entries = [*(zone_entry(zone) for zone in reversed(zones)), *band_entries(zones)]
-    entries += [*overlap_entries(findings), *site_entries(result, shown)]
+    entries += [
+        *overlap_entries(findings),
+        *(alternative_entries() if proposed else ()),
+        *site_entries(result, shown),
+    ]
     return _assemble(
         Text(f"{THEMES[scene.theme].zh}：{_name_sites(result, scene.sites)}", THEMES[scene.theme].en),
         _describe_scene(scene, zones),

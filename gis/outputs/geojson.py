@@ -33,8 +33,8 @@ def render_geojson(result: CheckResult, workspace: Workspace | None = None) -> s
 
     Notes
     -----
-    ``role`` says what a feature is: ``site``, ``overlap`` or ``zone``. A zone is given whole, one a rule
-    and feature; one that lies *outside* its features is given by them (``recipe`` is ``outside``).
+    ``role`` says what a feature is: ``site``, ``overlap``, ``alternative`` or ``zone``. A zone is given whole,
+    one a rule and feature; one that lies *outside* its features is given by them (``recipe`` is ``outside``).
     """
     table = result_as_dict(result)
     features: list[dict[str, Any]] = []
@@ -42,6 +42,11 @@ def render_geojson(result: CheckResult, workspace: Workspace | None = None) -> s
         features.append(_site(number, site))
         features.extend(
             _overlap(site, finding) for finding in site["findings"] if finding["geometry"] is not None
+        )
+        features.extend(
+            _alternative(site, alternative)
+            for alternative in site.get("alternatives", ())
+            if alternative["geometry"] is not None
         )
     if workspace is not None:
         features.extend(_zone(finding, part, workspace) for finding, part in list_zones(result, workspace))
@@ -86,6 +91,12 @@ def _overlap(site: dict[str, Any], finding: dict[str, Any]) -> dict[str, Any]:
             "provisions": [f"{law['instrument']} {law['article']}" for law in finding["provisions"]],
         },
     )
+
+
+def _alternative(site: dict[str, Any], alternative: dict[str, Any]) -> dict[str, Any]:
+    """Return the feature of what a site could be instead."""
+    others = {key: value for key, value in alternative.items() if key != "geometry"}
+    return _feature(alternative["geometry"], {"role": "alternative", "site_id": site["site_id"], **others})
 
 
 def _zone(finding: Finding, part: ZonePart, workspace: Workspace) -> dict[str, Any]:

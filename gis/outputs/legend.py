@@ -23,6 +23,7 @@ from gis.outputs.furniture import (
 )
 from gis.outputs.measures import format_length
 from gis.outputs.plaintext import show_text
+from gis.outputs.plot import ALTERNATIVE_COLOUR
 from gis.outputs.table import format_numbers
 from gis.outputs.wording import LEVEL_COLOURS, LEVELS, VERDICT_COLOURS
 
@@ -105,3 +106,14 @@ def site_entries(result: CheckResult, indexes: Sequence[int]) -> list[LegendEntr
 def disc_swatch(colour: str) -> tuple[Mark, ...]:
     """Return a disc for the legend."""
     return (disc(SWATCH_MM[0] / 2, SWATCH_MM[1] / 2, 1.4, fill=colour, stroke="#ffffff"),)
+
+
+def alternative_entries() -> list[LegendEntry]:
+    """Return the legend entry of what-if alternatives."""
+    outline = shapely.boundary(shapely.box(0.4, 0.4, SWATCH_MM[0] - 0.4, SWATCH_MM[1] - 0.4))
+    swatch = shape_paths(outline, stroke=ALTERNATIVE_COLOUR, width_mm=0.45, dash_mm=(1.0, 0.5))
+    return [
+        LegendEntry(
+            Text("替代方案：可移位置或可保留部分", "what if: nearest place, part that could stay"), swatch
+        )
+    ]

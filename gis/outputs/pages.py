@@ -178,9 +178,18 @@ def set_conclusions(report: Report) -> list[Flowable]:
         ]
         for item in report.conclusions
     ]
-    return [
-        set_table([("结论", "Verdict"), ("用地", "Sites"), ("决定因素", "Decided by")], rows, (22, 42, 110))
-    ]
+    heads = [("结论", "Verdict"), ("用地", "Sites"), ("决定因素", "Decided by")]
+    story: list[Flowable] = [set_table(heads, rows, (22, 42, 110))]
+    if report.alternatives:
+        story += [Spacer(1, 5 * mm), CondPageBreak(30 * mm)]
+        story.append(words(Text("替代方案", "What if"), style=STRONG))
+        choices = [
+            [f"{row.number}　{row.name}", words(row.shift), words(row.part)] for row in report.alternatives
+        ]
+        heads = [("用地", "Site"), ("最近可移位置（2 km 内）", "Nearest free place")]
+        heads.append(("可保留部分", "Part that could stay"))
+        story.append(set_table(heads, choices, (50, 66, 58)))
+    return story
 
 
 def set_gaps(report: Report) -> list[Flowable]:

@@ -36,6 +36,7 @@ SMALLEST_MM = 1.6
 """A site smaller than this on paper is marked with a disc, so that it is seen."""
 
 BAND_DASH = (1.2, 0.8)
+ALTERNATIVE_COLOUR = "#1f7a45"
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,3 +290,17 @@ def sites_within(result: CheckResult, frame: MapFrame) -> list[int]:
     """Return the positions of the sites that show in a frame."""
     window = frame.window
     return [index for index, site in enumerate(result.sites) if window.intersects(site.site.geometry_plane)]
+
+
+def draw_alternatives(site: SiteResult, frame: MapFrame) -> list[Mark]:
+    """Return where a site could be moved, and what of it could stay: outlined green and dashed."""
+    marks: list[Mark] = []
+    for alternative in site.alternatives or ():
+        if alternative.geometry is None:
+            continue
+        shape = frame.place(alternative.geometry)
+        edge = shapely.boundary(shape) if shapely.get_dimensions(shape) == 2 else shape
+        if alternative.kind == "clear_part":
+            marks += shape_paths(shape, fill=ALTERNATIVE_COLOUR, opacity=0.3)
+        marks += shape_paths(edge, stroke=ALTERNATIVE_COLOUR, width_mm=0.45, dash_mm=(1.0, 0.5))
+    return marks

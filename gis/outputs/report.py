@@ -60,6 +60,16 @@ class Conclusion:
 
 
 @dataclass(frozen=True, slots=True)
+class AlternativeRow:
+    """What one site could be instead: moved, or cut down."""
+
+    number: int
+    name: str
+    shift: Text
+    part: Text
+
+
+@dataclass(frozen=True, slots=True)
 class MeetingRow:
     """One site that meets a rule's zone: relation, certainty, and the measure's least, drawn, greatest."""
 
@@ -183,6 +193,7 @@ class Report:
     sites: tuple[SiteRow, ...]
     rejected: tuple[RejectedRow, ...]
     conclusions: tuple[Conclusion, ...]
+    alternatives: tuple[AlternativeRow, ...]
     rules: tuple[RuleGroup, ...]
     near: tuple[NearRow, ...]
     gaps: tuple[GapRow, ...]

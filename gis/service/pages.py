@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from gis.service.state import ServiceState
 
 
+CHECK_MAP = "check"
+"""The map on which results are shown."""
+
+
 def make_nonce() -> str:
     """Return a fresh nonce."""
     return secrets.token_urlsafe(18)
@@ -67,6 +71,14 @@ def make_router(state: ServiceState) -> APIRouter:
         """One web map."""
         nonce = make_nonce()
         page = render_map(state.workspace, map_id, nonce=nonce, language=lang or "zh")
+        return answer_page(page, page_policy(nonce, images=tile_origins(state)))
+
+    @router.get("/checks/{check_id}")
+    def read_result(check_id: str, lang: str | None = None) -> HTMLResponse:
+        """Show a stored result on its map."""
+        state.records.read_body(check_id)
+        nonce = make_nonce()
+        page = render_map(state.workspace, CHECK_MAP, nonce=nonce, language=lang or "zh", check_id=check_id)
         return answer_page(page, page_policy(nonce, images=tile_origins(state)))
 
     @router.get("/docs")

@@ -101,6 +101,7 @@ def make_config(
             if ids
         ],
         "check": definition.check,
+        "required": [layer.entry.id for layer in workspace.layers.values() if layer.entry.required],
         "layers": layers,
         "styles": {name: style_table(every.get(name, workspace.styles.fallback)) for name in sorted(used)},
         "rules_url": "/api/rules",

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from gis.workspace import Workspace
 
 
-def render_map(workspace: Workspace, map_id: str, *, nonce: str, language: str = "zh") -> str:
+def render_map(
+    workspace: Workspace, map_id: str, *, nonce: str, language: str = "zh", check_id: str = ""
+) -> str:
     """Return the page of one web map.
 
     The features are not in the page: its scripts fetch each layer from ``/api/layers/{id}.geojson``.
@@ -35,6 +37,8 @@ def render_map(workspace: Workspace, map_id: str, *, nonce: str, language: str =
         The one of the page's Content-Security-Policy.
     language : str
         ``zh`` or ``en``; the page holds both and can switch.
+    check_id : str
+        A stored result that the map shows; empty for none.
 
     Raises
     ------
@@ -48,12 +52,14 @@ def render_map(workspace: Workspace, map_id: str, *, nonce: str, language: str =
     definition = find_map(maps, map_id)
     ground = read_ground(folder / "basemaps.toml")
     chosen = choose_language(language)
+    config = make_config(workspace, definition, ground, language=chosen)
     figure = PageFigure(
         "map.html",
         **page_words(workspace, maps, chosen, current=map_id),
         title=definition.title,
         land=ground.land,
-        config=script_json(make_config(workspace, definition, ground, language=chosen)),
+        check=definition.check,
+        config=script_json(config | {"result": check_id}),
         modules=script_json({"imports": module_urls()}),
     )
     OfflineMap(map_id, view=definition.view, frame=ground.frame).add_to(figure)

@@ -67,8 +67,11 @@ def render_single_file(workspace: Workspace, map_id: str, *, language: str = "zh
         | {"asset": data_url, "stylesheet": embed_stylesheet, "policy": POLICY},
         title=definition.title,
         land=ground.land,
+        check=False,
         leaflet=embed_leaflet(),
-        config=script_json(config | {"online": []} | embed_data(workspace, list(config["layers"]))),
+        config=script_json(
+            config | {"online": [], "check": False} | embed_data(workspace, list(config["layers"]))
+        ),
         modules=script_json({"imports": embed_modules()}),
     )
     EmbeddedMap(map_id, view=definition.view, frame=ground.frame).add_to(figure)

@@ -90,7 +90,9 @@ def note_outside(watching: Watched, url: str) -> None:
         watching.outside.append(url)
 
 
-@pytest.mark.parametrize("path", ["/", "/maps/framework", "/maps/hubs?lang=en", "/docs"])
+@pytest.mark.parametrize(
+    "path", ["/", "/maps/framework", "/maps/hubs?lang=en", "/maps/control", "/maps/check", "/checks", "/docs"]
+)
 def test_every_page_opens_without_error_and_asks_nobody_else(watched: Watched, path: str) -> None:
     watched.open(path)
     watched.page.wait_for_load_state("networkidle")
@@ -314,3 +316,118 @@ def test_the_words_of_the_page_are_the_config_s(watched: Watched) -> None:
     config = json.loads(watched.page.locator("#config").text_content() or "")
     assert config["layers"]["redline"]["status"] == "no_data"
     assert config["words"]["legend"] == {"zh": "图例", "en": "Legend"}
+
+
+def draw_square(watched: Watched, *, half_m: float = 300, about: tuple[float, float] = (0, 0)) -> None:
+    """Draw a square polygon on the check map, closed by clicking its first corner."""
+    page = watched.page
+    page.evaluate("([lon, lat]) => { map_check.setView([lat, lon], 14, {animate: false}); }", lonlat(*about))
+    page.get_by_role("button", name="绘制多边形").click()
+    corners = [(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)]
+    for east, north in corners:
+        lon, lat = lonlat(about[0] + east * half_m, about[1] + north * half_m)
+        js = "([lon, lat]) => ({...map_check.latLngToContainerPoint([lat, lon])})"
+        page.locator("#map_check").click(position=page.evaluate(js, [lon, lat]))
+
+
+def test_a_drawn_site_is_checked_and_its_result_told(watched: Watched) -> None:
+    watched.open("/maps/check")
+    page = watched.page
+    draw_square(watched)
+    page.get_by_role("button", name="检查", exact=True).click()
+    page.locator(".faces").wait_for()
+    text = page.locator("#check").inner_text()
+    assert "禁止" in text
+    assert "规则no_building" in text
+    assert "测试条例 第一条" in text
+    assert "不得建设" in text
+    assert "红线" in page.locator(".gaps").text_content()  # type: ignore[operator]
+    names = page.get_by_role("navigation", name="下载与链接").get_by_role("link").all_inner_texts()
+    assert names == ["JSON", "GeoJSON", "XLSX", "HTML", "PDF", "此结果的固定链接"]
+    assert page.evaluate("map_check.getPane('result').querySelectorAll('path').length") == 3
+
+
+def test_a_result_has_a_page_of_its_own(watched: Watched) -> None:
+    watched.open("/maps/check")
+    page = watched.page
+    draw_square(watched)
+    page.get_by_role("button", name="检查", exact=True).click()
+    page.get_by_role("link", name="固定链接").wait_for()
+    address = page.get_by_role("link", name="固定链接").get_attribute("href")
+    page.goto(watched.address + str(address))
+    page.locator(".faces").wait_for()
+    assert "规则no_building" in page.locator("#check").inner_text()
+
+
+def test_undo_takes_back_corners_and_shapes_and_a_corner_can_be_moved(watched: Watched) -> None:
+    watched.open("/maps/check")
+    page = watched.page
+    draw_square(watched)
+    drawn = page.locator(".given li")
+    assert drawn.count() == 1
+    before = drawn.inner_text()
+    page.get_by_role("button", name="角点 1.1").focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowLeft")
+    assert drawn.inner_text() != before
+    for _ in range(5):
+        page.get_by_role("button", name="撤销").click()
+    assert drawn.inner_text() == before
+    page.get_by_role("button", name="撤销").click()
+    assert drawn.count() == 0
+
+
+def test_a_polygon_can_be_drawn_with_the_keyboard_alone(watched: Watched) -> None:
+    watched.open("/maps/check")
+    page = watched.page
+    page.get_by_role("button", name="绘制多边形").press("Enter")
+    page.locator("#map_check").focus()
+    for key in ("ArrowRight", "ArrowDown", "ArrowLeft"):
+        page.keyboard.press(" ")
+        page.keyboard.press(key)
+        page.wait_for_timeout(400)
+    page.keyboard.press("Enter")
+    assert page.locator(".given li").count() == 1
+
+
+def test_files_are_checked_together_and_the_worst_stands_in_the_summary(watched: Watched) -> None:
+    watched.open("/maps/check")
+    page = watched.page
+    files = [
+        {"name": f"{name}.geojson", "mimeType": "application/json", "buffer": site_file(*place)}
+        for name, place in {"甲": (0, 0), "乙<img src=x onerror=alert(9)>": (9000, 9000)}.items()
+    ]
+    page.locator("input[type=file]").set_input_files(files)  # type: ignore[arg-type]
+    page.get_by_role("button", name="检查", exact=True).click()
+    page.locator(".summary").wait_for()
+    assert page.locator(".summary li").count() == 2
+    assert page.locator("details.site").count() == 2
+    assert page.locator("img").count() == 0
+
+
+def site_file(x_m: float, y_m: float) -> bytes:
+    """Return a GeoJSON file with one square whose name is an attack."""
+    ring = [lonlat(x_m + dx, y_m + dy) for dx, dy in ((0, 0), (99, 0), (99, 99), (0, 99), (0, 0))]
+    geometry = {"type": "Polygon", "coordinates": [ring]}
+    name = "<img src=x onerror=alert(7)>`${alert(8)}`"
+    feature = {"type": "Feature", "properties": {"name": name}, "geometry": geometry}
+    return json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
+
+
+def test_a_file_that_cannot_be_read_is_told_in_words(watched: Watched) -> None:
+    watched.open("/maps/check")
+    page = watched.page
+    page.locator("input[type=file]").set_input_files(
+        {"name": "x.geojson", "mimeType": "application/json", "buffer": b"{}"}
+    )
+    page.get_by_role("button", name="检查", exact=True).click()
+    page.get_by_role("alert").wait_for()
+    assert page.get_by_role("alert").inner_text()
+    watched.errors.clear()  # the browser itself notes the status 4xx
+
+
+def test_every_zone_with_data_has_a_toggle_on_the_map_of_zones(watched: Watched) -> None:
+    watched.open("/maps/control")
+    assert watched.page.get_by_role("checkbox", name="规则no_building", exact=True).is_checked()
+    js = "map_control.getPane('layer-zone-no_building').querySelectorAll('path').length"
+    assert watched.page.evaluate(js) >= 1

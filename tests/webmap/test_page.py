@@ -22,7 +22,23 @@ if TYPE_CHECKING:
 
 WEBMAP = STATIC.parent
 SOURCES = [*sorted((STATIC / "app").glob("*.js")), *sorted((WEBMAP / "templates").glob("*.html"))]
-PREFIXES = ("level_", "provenance_", "confidence_", "recipe_")
+PREFIXES = (
+    "level_",
+    "provenance_",
+    "confidence_",
+    "recipe_",
+    "draw_",
+    "drawn_",
+    "option_",
+    "datum_",
+    "verdict_",
+    "certainty_",
+    "relation_",
+    "alternative_",
+    "gap_",
+    "face_",
+    "direction_",
+)
 
 
 class Links(HTMLParser):

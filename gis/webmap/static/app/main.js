@@ -1,4 +1,5 @@
 // A map page from its parts. The Leaflet map is made by the page itself and found under its global name.
+import { placeCheck } from "gis/check.js";
 import { placeIdentify } from "gis/identify.js";
 import { placeLabels } from "gis/labels.js";
 import { MapLayer, stackZones } from "gis/layers.js";
@@ -54,11 +55,11 @@ class MapApp {
   }
 
   /** Show a box of degrees; with `beside`, in the part of the map that the feature panel leaves free. */
-  zoomTo([west, south, east, north], { beside = false } = {}) {
+  zoomTo([west, south, east, north], { beside = false, most = 14.5 } = {}) {
     const { x, y } = this.map.getSize();
     const free = x > 760 ? [384, 40] : [24, Math.round(y * 0.55)];
     this.map.fitBounds([[south, west], [north, east]], {
-      paddingTopLeft: [64, 24], paddingBottomRight: beside ? free : [24, 40], maxZoom: 14.5,
+      paddingTopLeft: [64, 24], paddingBottomRight: beside ? free : [24, 40], maxZoom: most,
     });
   }
 
@@ -134,6 +135,7 @@ export async function start() {
   await Promise.all(shown.map((layer) => app.setShown(layer.id, true)));
   placePermalink(app)();
   if (asked.language && asked.language !== language()) setLanguage(asked.language);
+  if (config.check) placeCheck(app);
   document.documentElement.dataset.ready = "true";
   app.rules();
 }

@@ -45,6 +45,7 @@ export function placeMeasure(app, card) {
   }
 
   function start() {
+    app.events.dispatchEvent(new CustomEvent("tool", { detail: "measure" }));
     active = true;
     app.busy = true;
     map.doubleClickZoom.disable();
@@ -70,6 +71,7 @@ export function placeMeasure(app, card) {
     card.hidden = true;
   }
 
+  app.events.addEventListener("tool", (event) => { if (event.detail !== "measure" && (active || points.length)) stop(); });
   map.on("click", (event) => {
     if (!active) return;
     const last = points[points.length - 1];

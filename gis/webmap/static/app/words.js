@@ -79,6 +79,7 @@ export function formatAccuracy(metres) {
 /** Return an area for reading, with mu beside hectares in Chinese. */
 export function formatArea(squareMetres) {
   const ha = squareMetres / 10000;
+  if (squareMetres === 0) return "0";
   if (ha < 0.01) return `${squareMetres.toFixed(1)} m²`;
   const digits = { maximumFractionDigits: ha < 10 ? 3 : ha < 1000 ? 1 : 0 };
   const text = ha >= 10000

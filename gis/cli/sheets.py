@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,26 +10,45 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gis.cli.options import JsonOption, WorkspaceOption, load_workspace, parse_date, read_file
+from gis.cli.sheets_lookup import describe_frame, find_frames, find_numbers, print_lines
 from gis.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from gis.model import SiteSet
     from gis.sheets.numbering import SheetFrame
     from gis.sheets.options import SheetOptions
-    from gis.sheets.series import PrintedSheet
+    from gis.sheets.series import SheetReport
+    from gis.sheets.stored import StoredCheck
+    from gis.sheets.subject import Subject
     from gis.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which sheets were asked for: by number, by area, or by box with a scale."""
+    """Which sheets were asked for: by number, area or box with a scale, or round sites or a stored check."""
 
     numbers: tuple[str, ...]
     area: str | None
     bbox: str | None
     scale: int | None
     site: Path | None
+    check: Path | None
+
+    @property
+    def is_series(self) -> bool:
+        """Whether sheets of the national series were asked for, rather than one centred on sites."""
+        return bool(self.numbers) or self.area is not None or self.bbox is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Where the files go, and how the sheets are spread over them."""
+
+    folder: Path
+    single_pdf: bool
+    index: bool | None
 
 
 def sheets(
@@ -69,7 +87,15 @@ def sheets(
     ] = None,
     site: Annotated[
         Path | None,
-        typer.Option("--site", metavar="FILE", help="以项目用地为中心 / one sheet centred on a site file"),
+        typer.Option("--site", metavar="FILE", help="以项目用地为中心 / centred on a site file"),
+    ] = None,
+    check: Annotated[
+        Path | None,
+        typer.Option(
+            "--check",
+            metavar="RESULT.json",
+            help="检查结果（gis check --json），以其用地为中心 / a stored check, centred on its sites",
+        ),
     ] = None,
     single_pdf: Annotated[
         bool, typer.Option("--single-pdf", help="合为一个多页 PDF / one PDF with a page a sheet")
@@ -84,11 +110,40 @@ def sheets(
         str, typer.Option("--profile", metavar="internal|public", help="内部版或公开版 / profile")
     ] = "internal",
     theme: Annotated[
-        str, typer.Option("--theme", metavar="NAME", help="专题：framework、hubs / theme of the sheet")
-    ] = "framework",
+        str | None,
+        typer.Option(
+            "--theme",
+            metavar="NAME",
+            help="专题：framework、hubs、control、check / theme of the sheet",
+            show_default="framework",
+        ),
+    ] = None,
     title: Annotated[str, typer.Option("--title", metavar="TEXT", help="图名标题 / title of the sheet")] = "",
+    drafter: Annotated[str, typer.Option("--drafter", metavar="NAME", help="制图人 / who drew it")] = "",
+    reviewer: Annotated[
+        str, typer.Option("--reviewer", metavar="NAME", help="审核人 / who reviewed it")
+    ] = "",
+    review_number: Annotated[
+        str,
+        typer.Option(
+            "--review-number", metavar="NO", help="审图号，未给则印“待审” / approval number, else 待审"
+        ),
+    ] = "",
+    formats: Annotated[
+        str, typer.Option("--format", metavar="LIST", help="pdf、png 或 pdf,png / which files")
+    ] = "pdf",
+    png: Annotated[bool, typer.Option("--png", help="等于 --format png / the same as --format png")] = False,
+    dpi: Annotated[int, typer.Option("--dpi", metavar="N", help="PNG 分辨率 / resolution of PNG")] = 200,
+    index: Annotated[
+        bool | None,
+        typer.Option(
+            "--index/--no-index",
+            help="另写索引图，区域成套时默认写 / an index sheet beside the files; default for an area or box",
+        ),
+    ] = None,
     on: Annotated[
-        str | None, typer.Option("--on", metavar="DATE", help="图上日期，默认今天 / date on the sheet")
+        str | None,
+        typer.Option("--on", metavar="DATE", help="图上日期与法规日期，默认今天 / date of sheet and law"),
     ] = None,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -107,63 +162,142 @@ def sheets(
         print_lines(describe_frame(found, as_json=as_json) for found in find_frames(given))
         return
     from gis.sheets.options import SheetOptions
-    from gis.sheets.series import print_series
 
     options = SheetOptions(
         on=parse_date(on),
-        theme=theme,
+        theme=theme or ("framework" if check is None else "check"),
         paper=paper.upper() if paper else None,
         landscape=landscape,
         profile=profile,
         title=title,
+        author=drafter,
+        reviewer=reviewer,
+        review_number=review_number,
+        formats=("png",) if png else tuple(part.strip() for part in formats.lower().split(",")),
+        dpi=dpi,
     )
-    wanted = Selection(tuple(given), area, bbox, scale, site)
-    check_selection(wanted)
-    if site is not None:
-        print_lines([str(print_site(site, scale or 10_000, output, options, workspace))])
-        return
-    opened = load_workspace(workspace)
+    wanted = Selection(tuple(given), area, bbox, scale, site, check)
+    check_selection(wanted, options)
+    files = Files(output, single_pdf, index)
+    print_lines(str(path) for path in print_selection(wanted, options, files, workspace))
+
+
+def print_selection(
+    wanted: Selection, options: SheetOptions, files: Files, folder: Path | None
+) -> Sequence[Path]:
+    """Print what was asked for; return the files written."""
+    from gis.sheets.centred import print_centred
+    from gis.sheets.series import print_series
+
+    opened, subject = open_subject(wanted, options, folder)
+    if not wanted.is_series and subject is not None:
+        return print_centred(opened, subject, files.folder, scale=wanted.scale, options=options)
     numbers = [found.number for found in select_frames(opened, wanted)]
-    name = f"sheets-{area or 'series'}-{scale or 50_000}" if single_pdf else ""
-    written = print_series(opened, numbers, output, options=options, single_pdf=name, report=report_sheet)
-    print_lines(str(path) for path in written)
+    name = f"{wanted.area or 'series'}-{wanted.scale or 50_000}"
+    indexed = files.index if files.index is not None else not wanted.numbers
+    with show_progress(len(numbers)) as report:
+        return print_series(
+            opened,
+            numbers,
+            files.folder,
+            options=options,
+            single_pdf=f"sheets-{name}" if files.single_pdf else "",
+            index=f"index-{name}" if indexed else "",
+            subject=subject,
+            report=report,
+        )
 
 
-def check_selection(wanted: Selection) -> None:
+def open_subject(
+    wanted: Selection, options: SheetOptions, folder: Path | None
+) -> tuple[Workspace, Subject | None]:
+    """Return the opened workspace, and the sites or the check that the sheet is about.
+
+    A site file on a sheet of the theme ``check`` is checked on the spot. Files are read before the workspace.
+    """
+    from gis.sheets.subject import subject_of_check, subject_of_sites
+
+    if wanted.check is not None:
+        from gis.sheets.stored import read_check
+
+        check = read_check(read_file(wanted.check), where=wanted.check.name)
+        return load_workspace(folder), subject_of_check(check)
+    if wanted.site is None:
+        return load_workspace(folder), None
+    from gis.sites.read import SiteSource, read_sites
+
+    sites = read_sites([SiteSource(name=wanted.site.name, content=read_file(wanted.site))])
+    opened = load_workspace(folder)
+    if options.theme != "check":
+        return opened, subject_of_sites(sites)
+    return opened, subject_of_check(check_now(opened, sites, options))
+
+
+def check_now(workspace: Workspace, sites: SiteSet, options: SheetOptions) -> StoredCheck:
+    """Check sites by the law of the sheet's date."""
+    from gis.model import CheckOptions
+    from gis.outputs.json import render_json
+    from gis.sheets.stored import read_check
+    from gis.study import check_sites
+
+    return read_check(render_json(check_sites(workspace, sites, CheckOptions(on=options.on))))
+
+
+@contextmanager
+def show_progress(count: int) -> Iterator[Callable[[SheetReport], None]]:
+    """Yield what tells on stderr of each sheet as it is done, above a bar where stderr is a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    columns = (TextColumn("图幅 / sheets"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    hidden = count < 2 or not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=hidden, auto_refresh=False) as progress:
+        task = progress.add_task("", total=count)
+
+        def report(sheet: SheetReport) -> None:
+            console.print(describe_sheet(sheet), markup=False)
+            progress.update(task, advance=1, refresh=True)
+
+        yield report
+
+
+def describe_sheet(sheet: SheetReport) -> str:
+    """Return a sheet in one line, with the names that found no room."""
+    names = f"（{'、'.join(sheet.unplaced)}）" if sheet.unplaced else ""
+    left_out = f"  未注记名称 / names left out: {len(sheet.unplaced)}{names}"
+    return f"{sheet.label} {sheet.name}  {sheet.paper.paper}{left_out}"
+
+
+def check_selection(wanted: Selection, options: SheetOptions) -> None:
     """Refuse what cannot be printed before anything is opened.
 
     Raises
     ------
     SettingsError
-        Unless sheets are chosen in exactly one way.
+        Unless sheets are chosen in one way.
     SheetError
         If a number or the scale is impossible.
     """
     from gis.sheets.numbering import find_scale, parse_number
+    from gis.sheets.options import check_options
 
-    ways = [bool(wanted.numbers), wanted.area is not None, wanted.bbox is not None, wanted.site is not None]
-    if sum(ways) != 1:
+    check_options(options)
+    series = [bool(wanted.numbers), wanted.area is not None, wanted.bbox is not None]
+    about = [wanted.site is not None, wanted.check is not None]
+    if sum(series) > 1 or sum(about) > 1 or not any(series + about):
         raise SettingsError(
-            "请用图幅编号、--area、--bbox 或 --site 之一指定要打印的图幅",
-            "say which sheets to print: numbers, --area, --bbox or --site, one of them",
+            "请用图幅编号、--area、--bbox、--site 或 --check 指定要打印的图幅",
+            "say which sheets to print: numbers, --area, --bbox, --site or --check",
             hint_zh="例如 gis sheets H51E011001 -o out",
             hint_en="for example: gis sheets H51E011001 -o out",
         )
     for number in wanted.numbers:
         parse_number(number)
-    if wanted.scale is not None and wanted.site is None:
+    if wanted.scale is not None and wanted.is_series:
         find_scale(wanted.scale)
     if wanted.bbox is not None:
         read_box(wanted.bbox)
-
-
-def print_site(file: Path, scale: int, output: Path, options: SheetOptions, folder: Path | None) -> Path:
-    """Print the sheet centred on the sites of a file."""
-    from gis.sheets.series import print_centred
-    from gis.sites.read import SiteSource, read_sites
-
-    sites = read_sites([SiteSource(name=file.name, content=read_file(file))])
-    return print_centred(load_workspace(folder), sites, output, scale=scale, options=options)
 
 
 def select_frames(workspace: Workspace, wanted: Selection) -> Sequence[SheetFrame]:
@@ -198,92 +332,3 @@ def read_box(text: str) -> tuple[float, float, float, float]:
             hint_en="write west,south,east,north, such as 119.5,30,120.5,30.5",
         ) from error
     return west, south, east, north
-
-
-def find_numbers(given: Sequence[str], scale: int) -> list[str]:
-    """Return the sheet numbers at points: ``LON LAT``, or lines of that on stdin for ``-``.
-
-    Raises
-    ------
-    SettingsError
-        If there are not two coordinates.
-    SheetError
-        If a point or the scale is impossible.
-    """
-    from gis.sheets.numbering import number_at
-
-    rows = (
-        [line.replace(",", " ").split() for line in read_lines()] if list(given) == ["-"] else [list(given)]
-    )
-    for index, row in enumerate(rows, start=1):
-        if len(row) != 2:
-            raise SettingsError(
-                f"第 {index} 行应为 经度 纬度 两个数，实际为 {' '.join(row)!r}",
-                f"line {index} should be two numbers, LON LAT, not {' '.join(row)!r}",
-                where=f"--number, line {index}",
-                hint_zh="例如 gis sheets --number 120.15 30.28 --scale 50000",
-                hint_en="for example: gis sheets --number 120.15 30.28 --scale 50000",
-            )
-    return [number_at(lon, lat, scale) for lon, lat in rows]
-
-
-def find_frames(given: Sequence[str]) -> list[SheetFrame]:
-    """Return the frames of numbers given, or read from stdin for ``-``.
-
-    Raises
-    ------
-    SettingsError
-        If no number was given.
-    SheetError
-        If a number is impossible.
-    """
-    from gis.sheets.numbering import parse_number
-
-    numbers = read_lines() if list(given) == ["-"] else list(given)
-    if not numbers and list(given) != ["-"]:
-        raise SettingsError(
-            "--frame 需要图幅编号",
-            "--frame needs a sheet number",
-            where="--frame",
-            hint_zh="例如 gis sheets --frame H51E011001 --json",
-            hint_en="for example: gis sheets --frame H51E011001 --json",
-        )
-    return [parse_number(number) for number in numbers]
-
-
-def describe_frame(frame: SheetFrame, *, as_json: bool) -> str:
-    """Return a frame as one JSON object a line, or in words."""
-    if as_json:
-        return json.dumps(frame.as_dict(), ensure_ascii=False)
-    from gis.sheets.grid import format_dms, second_digits
-
-    limits = (frame.west, frame.south, frame.east, frame.north)
-    digits = second_digits([float(limit) for limit in limits])
-    west, south, east, north = (format_dms(limit, digits=digits) for limit in limits)
-    around = "  ".join(f"{name} {number or '-'}" for name, number in frame.neighbours.items())
-    return (
-        f"{frame.number}  1:{frame.scale}  {west} - {east} E  {south} - {north} N  "
-        f"CM {frame.central_meridian}  EPSG:{frame.epsg or '-'}\n  {around}"
-    )
-
-
-def read_lines() -> list[str]:
-    """Return the lines of stdin that are not blank."""
-    return [line.strip() for line in sys.stdin if line.strip()]
-
-
-def print_lines(lines: Iterable[str]) -> None:
-    """Print all lines on stdout, once every one of them is known."""
-    text = "\n".join(lines)
-    if text:
-        typer.echo(text)
-
-
-def report_sheet(sheet: PrintedSheet) -> None:
-    """Tell on stderr of a sheet drawn and of the names that found no room."""
-    paper = sheet.paper
-    typer.echo(
-        f"{sheet.page.label} {sheet.name}  {paper.paper}  未注记名称 / names left out: {len(sheet.unplaced)}"
-        + (f" ({'、'.join(sheet.unplaced)})" if sheet.unplaced else ""),
-        err=True,
-    )

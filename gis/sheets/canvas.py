@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,12 +30,14 @@ PT_PER_MM = 72 / 25.4
 
 @dataclass
 class Resources:
-    """What pages of one document share: characters used, glyph outlines used, opacities, layers.
+    """What pages of one document share: characters, glyph outlines, opacities and layers used.
+
+    Every name follows from what it stands for alone, so pages drawn apart, in any order, fit one file.
 
     Parameters
     ----------
     characters : dict
-        Face name → characters in the order of first use; the position is the character's code in the file.
+        Face name → characters used.
     outlines : dict
         (face, character, "f" or "S") → name of the form that fills or strokes that glyph.
     opacities : dict
@@ -43,15 +46,36 @@ class Resources:
         Layer title → name of its optional content group.
     """
 
-    characters: dict[str, dict[str, int]] = field(default_factory=dict)
+    characters: dict[str, set[str]] = field(default_factory=dict)
     outlines: dict[tuple[str, str, str], str] = field(default_factory=dict)
     opacities: dict[float, str] = field(default_factory=dict)
     layers: dict[str, str] = field(default_factory=dict)
 
     def code(self, face: str, char: str) -> int:
-        """Return the code of a character in a face, taking it up if it is new."""
-        used = self.characters.setdefault(face, {})
-        return used.setdefault(char, len(used) + 1)
+        """Return the code of a character in a face, noting that it is used."""
+        self.characters.setdefault(face, set()).add(char)
+        return open_face(face).code(char)
+
+    def outline(self, face: str, char: str, paint: str) -> str:
+        """Return the name of the form that fills (``f``) or strokes (``S``) a glyph."""
+        return self.outlines.setdefault((face, char, paint), f"G{face[0]}{ord(char):X}{paint}")
+
+    def opacity(self, value: float) -> str:
+        """Return the name of the graphics state of an opacity."""
+        thousandths = round(value * 1000)
+        return self.opacities.setdefault(thousandths / 1000, f"GS{thousandths}")
+
+    def layer(self, title: str) -> str:
+        """Return the name of a layer's optional content group."""
+        return self.layers.setdefault(title, f"OC{sha256(title.encode()).hexdigest()[:12]}")
+
+    def merge(self, other: Resources) -> None:
+        """Take up what a page drawn apart has used."""
+        for face, used in other.characters.items():
+            self.characters.setdefault(face, set()).update(used)
+        self.outlines |= other.outlines
+        self.opacities |= other.opacities
+        self.layers |= other.layers
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -126,8 +150,7 @@ class Canvas:
     @contextmanager
     def layer(self, title: str) -> Iterator[None]:
         """Put what is drawn inside into the switchable layer `title`."""
-        layers = self.resources.layers
-        name = layers.setdefault(title, f"OC{len(layers)}")
+        name = self.resources.layer(title)
         self.operations.append(f"/OC /{name} BDC")
         yield
         self.operations.append("EMC")
@@ -145,8 +168,7 @@ class Canvas:
         if value >= 1:
             yield
             return
-        opacities = self.resources.opacities
-        name = opacities.setdefault(round(value, 3), f"GS{len(opacities)}")
+        name = self.resources.opacity(value)
         self.operations.append(f"q /{name} gs")
         yield
         self.operations.append("Q")
@@ -296,8 +318,7 @@ class Canvas:
         if char.isspace():
             return
         paint = "S" if reach_mm > 0 else "f"
-        outlines = self.resources.outlines
-        name = outlines.setdefault((face, char, paint), f"G{len(outlines)}")
+        name = self.resources.outline(face, char, paint)
         scale = pose.size_mm / open_face(face).units_per_em
         angle = math.radians(pose.angle_deg)
         cos, sin = math.cos(angle) * scale, math.sin(angle) * scale

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from shapely.geometry.base import BaseGeometry
 
-    from gis.model import Layer, SiteSet
+    from gis.model import Layer
     from gis.sheets.definition import SheetDefinition
     from gis.sheets.frame import PaperFrame
     from gis.styles import Style, Styles
@@ -139,41 +139,10 @@ def number_or_none(value: Any) -> float | None:
 
 
 SITES = "project_site"
-"""Layer, kind and style of the project sites a sheet is centred on."""
+"""Layer, kind and style of the project sites a sheet is about."""
 
-
-def site_features(sites: SiteSet, styles: Styles, paper: PaperFrame) -> tuple[MapFeature, ...]:
-    """Return project sites as features of a sheet."""
-    files = "、".join(file.name for file in sites.files)
-    entry = LayerEntry(
-        id=SITES,
-        title=Text("项目用地", "Project sites"),
-        theme="context",
-        path=None,
-        geometry_type="Mixed",
-        rows=len(sites.sites),
-        sha256=None,
-        provenance="none",
-        accuracy_m=None,
-        coverage=None,
-        data_date=None,
-        source=f"申请文件 {files} / application file {files}",
-        licence="",
-        attribution="",
-        required=False,
-        sensitive=False,
-        style=SITES,
-    )
-    return tuple(
-        _make_feature(
-            {"id": site.site_id, "kind": SITES, "name_zh": site.name or ""},
-            entry,
-            styles,
-            paper.place_geometry(shapely.segmentize(site.geometry, MAX_EDGE_DEG)),
-            inside=True,
-        )
-        for site in sites.sites
-    )
+NUMBERS = Text("管控区编号", "Numbers of control zones")
+"""Layer of the numbers that tie control zones to their list."""
 
 
 NAME_SHARE, NAME_LENGTH = 0.02, 14
@@ -186,9 +155,6 @@ def choose_name(features: Iterable[MapFeature], paper: PaperFrame) -> str:
     Surfaces of the context (districts) come after the thematic ones, smaller units before larger ones.
     """
     inside = [feature for feature in features if feature.inside and feature.name]
-    own = [feature for feature in inside if feature.kind == SITES]
-    if own:
-        return own[0].name if len(own) == 1 else f"{own[0].name}等{len(own)}处"
     places = [feature for feature in inside if feature.kind == "place"]
     if places:
         return max(places, key=lambda feature: (feature.rank, -distance_to_centre(feature, paper))).name

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 COMMON = "common.toml"
+ZONES = ("none", "all", "met")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,8 @@ class SheetDefinition:
         Themes of the catalogue whose layers are drawn; the style's ``order`` says in which order.
     overview_bbox : tuple of float
         (west, south, east, north) degrees of the overview.
+    zones : str
+        Control zones drawn: ``none``, ``all``, or ``met``, those that the sites of a check meet.
     """
 
     id: str
@@ -97,6 +100,7 @@ class SheetDefinition:
     paper: PaperRules
     scales: Mapping[int, ScaleRules]
     overview_bbox: tuple[float, float, float, float]
+    zones: str = "none"
 
     def scale_rules(self, scale: int) -> ScaleRules:
         """Return the grids of a scale; for one outside the list, those of the next larger denominator."""
@@ -143,6 +147,7 @@ def read_definition(folder: Path, theme: str) -> SheetDefinition:
             paper=PaperRules(**common["paper"]),
             scales={int(name): ScaleRules(**table) for name, table in common["scale"].items()},
             overview_bbox=(west, south, east, north),
+            zones=ZONES[ZONES.index(own.get("zones", "none"))],
         )
     except (KeyError, TypeError, ValueError) as error:
         raise CatalogueError(

@@ -26,16 +26,26 @@ JOINED_THEMES = ("water", "context")
 """Neighbouring surfaces of one kind in these themes are drawn as one, without inner lines."""
 
 
-def draw_features(canvas: Canvas, features: Sequence[MapFeature], paper: PaperFrame, *, scale: float) -> None:
+def draw_features(
+    canvas: Canvas,
+    features: Sequence[MapFeature],
+    paper: PaperFrame,
+    *,
+    scale: float,
+    ground: bool = True,
+) -> None:
     """Draw the features in their order; every layer's part lies in its own switchable layer.
 
     Parameters
     ----------
     scale : float
         Size of point symbols relative to the style file.
+    ground : bool
+        Fill the map with the colour of land first.
     """
     with canvas.clipped([paper.outline]):
-        canvas.fill([paper.outline], LAND)
+        if ground:
+            canvas.fill([paper.outline], LAND)
         for title, group in groupby(features, key=lambda feature: feature.entry.title.zh):
             with canvas.layer(title):
                 _draw_group(canvas, list(group), scale)

@@ -35,6 +35,25 @@ class SourceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ListRow:
+    """One row of a list: a heading, or a key word in colour with its text."""
+
+    key: str
+    text: str
+    colour: str
+    head: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a control or check sheet lists beside the map."""
+
+    title: Text
+    rows: tuple[ListRow, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class SheetFacts:
     """What the furniture says about a sheet.
 
@@ -52,6 +71,8 @@ class SheetFacts:
         Layers of the theme that could not be drawn: without data, or damaged.
     unplaced : int
         Names that found no room on the map.
+    listing : Listing or None
+        Zones or findings listed beside the map.
     """
 
     number: str
@@ -76,6 +97,7 @@ class SheetFacts:
     missing: tuple[str, ...]
     unplaced: int
     symbol_scale: float
+    listing: Listing | None = None
 
     @property
     def scale_text(self) -> str:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gis.sheets.canvas import Pose
 from gis.sheets.diagrams import draw_adjoining, draw_north, draw_overview, draw_scale_bar
+from gis.sheets.facts import Listing
 from gis.sheets.layout import Box
 from gis.sheets.measure import CAP_HEIGHT, MM_PER_PT, text_width
-from gis.sheets.notes import draw_accuracy, draw_datum, draw_legend, draw_signatures, draw_sources
+from gis.sheets.notes import (
+    draw_accuracy,
+    draw_datum,
+    draw_legend,
+    draw_listing,
+    draw_signatures,
+    draw_sources,
+)
 from gis.sheets.paragraphs import INK, MUTED
 
 if TYPE_CHECKING:
@@ -18,6 +27,8 @@ if TYPE_CHECKING:
     from gis.sheets.canvas import Canvas
     from gis.sheets.facts import SheetFacts
     from gis.sheets.layout import Layout
+
+    DrawBlock = Callable[[Canvas, float, float, float], float]
 
 INTERNAL_ZH, INTERNAL_EN = "内部资料", "INTERNAL"
 PUBLIC_NOTE_ZH = "公开版：敏感图层不表示"
@@ -29,12 +40,22 @@ SIZES = (
 """Sizes of type, with or without English, tried one after the other until the panel takes all its blocks."""
 
 
+LIST_LIMITS = (60, 40, 28, 20, 14, 10, 6, 3)
+SHORTENED_FROM = 8
+"""A list is shortened rather than written smaller than the sizes before this one."""
+
+LIST_GAP = 0.28
+BLOCK_GAP_MM = 5.0
+HAIR = "#b9b3a8"
+
+
 @dataclass(frozen=True, slots=True)
 class Pen:
-    """Size of type in the panel, and whether English stands beside the Chinese."""
+    """Size of type in the panel, whether English stands beside the Chinese, how many rows a list may have."""
 
     scale: float
     english: bool
+    rows: int | None = None
 
 
 def draw_title(canvas: Canvas, layout: Layout, facts: SheetFacts) -> None:
@@ -110,36 +131,37 @@ def draw_panel(canvas: Canvas, layout: Layout, facts: SheetFacts) -> None:
     pad = 2.6 * min(layout.text_scale, 1.3)
     canvas.rectangle(box.x, box.y, box.width, box.height, stroke=INK, line_mm=0.25)
     inner = box.shrink(pad)
-    for pen, count in pens(layout):
+    for pen, count in pens(layout, facts):
         width = (inner.width - GUTTER_MM * (count - 1)) / count
-        flow = _measure(canvas, facts, width, pen)
-        columns = split_columns([height for _, height in flow], inner.height, count)
+        flow = measure_blocks(canvas, facts, width, pen)
+        columns = split_columns(flow, inner.height, count)
         if columns is not None:
             break
     else:
-        columns = [list(range(len(flow)))]
-    gutter = GUTTER_MM
+        columns = [flow]
     for index, members in enumerate(columns):
-        _draw_column(
-            canvas,
-            [flow[member] for member in members],
-            Box(inner.x + index * (width + gutter), inner.y, width, inner.height),
-            rule=True,
-        )
+        x = inner.x + index * (width + GUTTER_MM)
+        draw_column(canvas, members, Box(x, inner.y, width, inner.height))
         if index:
-            x = inner.x + index * (width + gutter) - gutter / 2
-            canvas.line((x, box.y + pad), (x, box.top - pad), "#b9b3a8", 0.1)
+            middle = x - GUTTER_MM / 2
+            canvas.line((middle, box.y + pad), (middle, box.top - pad), HAIR, 0.1)
 
 
-def pens(layout: Layout) -> Iterator[tuple[Pen, int]]:
-    """Yield sizes of type and numbers of columns in the order they are tried."""
-    for size, english in SIZES:
-        for count in layout.columns:
-            yield Pen(layout.text_scale * size, english), count
+def pens(layout: Layout, facts: SheetFacts) -> Iterator[tuple[Pen, int]]:
+    """Yield sizes of type and numbers of columns in the order they are tried; long lists shorten last."""
+    rows = 0 if facts.listing is None else len(facts.listing.rows)
+    shortened = [limit for limit in LIST_LIMITS if limit < rows]
+    for limit in (None, *shortened):
+        for size, english in SIZES if limit is None else SIZES[SHORTENED_FROM:]:
+            for count in layout.columns:
+                yield Pen(layout.text_scale * size, english, limit), count
 
 
-def panel_blocks(facts: SheetFacts, pen: Pen) -> list[Callable[[Canvas, float, float, float], float]]:
-    """Return the panel's blocks, each drawing at (x, top, width) and returning its height."""
+def panel_blocks(facts: SheetFacts, pen: Pen) -> list[tuple[DrawBlock, float]]:
+    """Return the panel's blocks and the gap before each, as a share of the usual one.
+
+    A block draws at (x, top, width) and returns its height.
+    """
     scale, english = pen.scale, pen.english
 
     def index_and_north(canvas: Canvas, x: float, top: float, width: float) -> float:
@@ -148,7 +170,7 @@ def panel_blocks(facts: SheetFacts, pen: Pen) -> list[Callable[[Canvas, float, f
         left = draw_adjoining(canvas, facts, x, top, width * 0.62, scale)
         return max(left, draw_north(canvas, facts, x + width * 0.68, top, width * 0.32, scale))
 
-    return [
+    blocks: list[DrawBlock] = [
         index_and_north,
         lambda canvas, x, top, width: draw_legend(canvas, facts, x, top, width, scale, english=english),
         lambda canvas, x, top, width: draw_overview(canvas, facts, x, top, width, scale),
@@ -157,54 +179,75 @@ def panel_blocks(facts: SheetFacts, pen: Pen) -> list[Callable[[Canvas, float, f
         lambda canvas, x, top, width: draw_sources(canvas, facts, x, top, width, scale, english=english),
         lambda canvas, x, top, width: draw_signatures(canvas, facts, x, top, width, scale),
     ]
+    spaced = [(block, 1.0) for block in blocks]
+    if facts.listing is None:
+        return spaced
+    return [*spaced[:2], *listing_blocks(facts.listing, scale, limit=pen.rows), *spaced[2:]]
 
 
-def _measure(
-    canvas: Canvas, facts: SheetFacts, width: float, pen: Pen
-) -> list[tuple[Callable[[Canvas, float, float, float], float], float]]:
+def listing_blocks(listing: Listing, scale: float, *, limit: int | None) -> list[tuple[DrawBlock, float]]:
+    """Return a list as blocks that may go into different columns: a block a heading with its rows."""
+    rows = listing.rows if limit is None else listing.rows[:limit]
+    left = len(listing.rows) - len(rows)
+    note = listing.note + (f"图面所限，其余 {left} 行未列，见检查结果或 gis zones。" if left else "")
+    starts = [index for index, row in enumerate(rows) if row.head] or [0]
+    groups = [rows[a:b] for a, b in zip(starts, [*starts[1:], len(rows)], strict=True)] or [rows]
+    blocks: list[tuple[DrawBlock, float]] = []
+    for index, group in enumerate(groups):
+        part = Listing(listing.title, group, note if index == len(groups) - 1 else "")
+        draw = partial(draw_listing, listing=part, scale=scale, titled=index == 0)
+        blocks.append((draw, 1.0 if index == 0 else LIST_GAP))
+    return blocks
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A block with its height at the column's width and the gap before it."""
+
+    draw: DrawBlock
+    height_mm: float
+    gap: float
+
+
+def measure_blocks(canvas: Canvas, facts: SheetFacts, width: float, pen: Pen) -> list[Placed]:
     """Return each block with its height at a column width."""
     scratch = canvas.scratch()
-    return [(block, block(scratch, 0.0, 0.0, width)) for block in panel_blocks(facts, pen)]
+    return [Placed(block, block(scratch, 0.0, 0.0, width), gap) for block, gap in panel_blocks(facts, pen)]
 
 
-BLOCK_GAP_MM = 5.0
-
-
-def split_columns(heights: list[float], room: float, columns: int) -> list[list[int]] | None:
+def split_columns(flow: list[Placed], room: float, columns: int) -> list[list[Placed]] | None:
     """Return which blocks go into which column, in order; None when they do not fit."""
-    made: list[list[int]] = [[]]
+    made: list[list[Placed]] = [[]]
     used = 0.0
-    for index, height in enumerate(heights):
-        need = height + (BLOCK_GAP_MM if made[-1] else 0.0)
+    for block in flow:
+        need = block.height_mm + (BLOCK_GAP_MM * block.gap if made[-1] else 0.0)
         if used + need > room:
-            if len(made) == columns or height > room:
+            if len(made) == columns or block.height_mm > room:
                 return None
-            made.append([index])
-            used = height
+            made.append([block])
+            used = block.height_mm
         else:
-            made[-1].append(index)
+            made[-1].append(block)
             used += need
     return made + [[] for _ in range(columns - len(made))]
 
 
-def _draw_column(
-    canvas: Canvas,
-    flow: list[tuple[Callable[[Canvas, float, float, float], float], float]],
-    box: Box,
-    *,
-    rule: bool,
-) -> None:
-    """Draw one column's blocks, spare room shared between them, hairlines in the gaps."""
+def draw_column(canvas: Canvas, flow: list[Placed], box: Box) -> None:
+    """Draw one column's blocks, spare room shared between them, hairlines in the wide gaps."""
     if not flow:
         return
-    spare = box.height - sum(height for _, height in flow)
-    gap = min(spare / max(len(flow) - 1, 1), BLOCK_GAP_MM * 2.2)
+    spare = box.height - sum(block.height_mm for block in flow)
+    shares = sum(block.gap for block in flow[1:])
+    gap = min(spare / max(shares, 1.0), BLOCK_GAP_MM * 2.2)
     top = box.top
-    for index, (block, height) in enumerate(flow):
+    for index, block in enumerate(flow):
         last = index == len(flow) - 1 and index > 0
-        if last:
-            top = min(top, box.y + height) if spare < box.height * 0.6 else top
-        if index and rule:
-            canvas.line((box.x, top + gap / 2), (box.right, top + gap / 2), "#b9b3a8", 0.1)
-        block(canvas, box.x, top, box.width)
-        top -= height + gap
+        if index:
+            room = gap * block.gap if block.gap >= 1 else min(gap, BLOCK_GAP_MM) * block.gap
+            if block.gap >= 1:
+                canvas.line((box.x, top - room / 2), (box.right, top - room / 2), HAIR, 0.1)
+            top -= room
+        if last and spare < box.height * 0.6:
+            top = min(top, box.y + block.height_mm)
+        block.draw(canvas, box.x, top, box.width)
+        top -= block.height_mm

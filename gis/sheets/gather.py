@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gis.model import Text
-from gis.sheets.content import choose_name
+from gis.sheets.content import SITES
 from gis.sheets.draw import line_parts, point_coordinates, polygon_parts
 from gis.sheets.facts import LegendRow, SheetFacts, SourceRow
 from gis.sheets.frame import join_edges
 from gis.sheets.numbering import parse_number
+from gis.sheets.zoning import LEVEL_STYLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gis.model import Layer
     from gis.sheets.backdrop import Backdrop
+    from gis.sheets.collect import SheetContent
     from gis.sheets.content import MapFeature
     from gis.sheets.definition import SheetDefinition
     from gis.sheets.frame import MapArea, PaperFrame
@@ -28,7 +30,7 @@ def gather_facts(
     workspace: Workspace,
     definition: SheetDefinition,
     paper: PaperFrame,
-    features: Sequence[MapFeature],
+    content: SheetContent,
     placement: Placement,
     backdrop: Backdrop,
     *,
@@ -36,10 +38,10 @@ def gather_facts(
 ) -> SheetFacts:
     """Return what the furniture says about a sheet."""
     area = paper.area
-    shown = [feature for feature in features if feature.inside]
+    shown = [feature for feature in content.everything if feature.inside]
     return SheetFacts(
         number=area.number,
-        name=choose_name(features, paper),
+        name=content.name,
         title=Text(options.title, "") if options.title else definition.title,
         scale=area.scale,
         bar_m=definition.scale_rules(area.scale).bar_m,
@@ -63,6 +65,7 @@ def gather_facts(
         missing=missing_titles(workspace.layers, definition, public=options.profile == "public"),
         unplaced=len(placement.unplaced),
         symbol_scale=1.0,
+        listing=content.listing,
     )
 
 
@@ -104,7 +107,9 @@ THEME_ORDER = (
 
 
 def theme_order(feature: MapFeature) -> int:
-    """Return where a feature's theme stands in the legend."""
+    """Return where a feature's theme stands in the legend; sites and control zones come first."""
+    if feature.entry.id == SITES or feature.kind.startswith(LEVEL_STYLE):
+        return -1
     return THEME_ORDER.index(feature.entry.theme)
 
 

@@ -5,18 +5,15 @@ ISO 32000-2:2020, 12.9 (viewports and geospatial features), 8.11 (optional conte
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from io import BytesIO
+from typing import TYPE_CHECKING
 
-from gis.errors import OutputError
 from gis.sheets.canvas import PT_PER_MM, Resources, outline_ops
 from gis.sheets.typeface import POSTSCRIPT, Typeface, make_subset, open_face
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     import pikepdf
@@ -68,47 +65,19 @@ class DocumentInfo:
     keywords: str = ""
 
 
-def write_pdf(path: Path, pages: Sequence[Page], resources: Resources, info: DocumentInfo) -> Path:
-    """Write pages that share `resources` to one PDF, whole or not at all.
-
-    Raises
-    ------
-    OutputError
-        If the folder cannot be written to.
-    """
-    document = build_document(pages, resources, info)
-    handle, aside = -1, ""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, aside = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=".pdf", dir=path.parent)
-        with os.fdopen(handle, "wb") as stream:
-            save_document(document, stream)
-        Path(aside).chmod(0o644)
-        Path(aside).replace(path)
-    except OSError as error:
-        if aside:
-            Path(aside).unlink(missing_ok=True)
-        raise OutputError(
-            f"无法写入 {path}：{error.strerror or error}",
-            f"cannot write {path}: {error.strerror or error}",
-            where=str(path),
-            hint_zh="请检查输出文件夹是否存在、可写、有空间",
-            hint_en="check that the folder exists, can be written to and has room",
-        ) from error
-    return path
-
-
-def save_document(document: pikepdf.Pdf, stream: Any) -> None:
-    """Write a document: compressed, the same bytes for the same content."""
+def render_pdf(pages: Sequence[Page], resources: Resources, info: DocumentInfo) -> bytes:
+    """Return pages that share `resources` as one PDF: compressed, the same bytes for the same content."""
     import pikepdf
 
-    document.save(
+    stream = BytesIO()
+    build_document(pages, resources, info).save(
         stream,
         compress_streams=True,
         object_stream_mode=pikepdf.ObjectStreamMode.generate,
         deterministic_id=True,
         fix_metadata_version=False,
     )
+    return stream.getvalue()
 
 
 def build_document(pages: Sequence[Page], resources: Resources, info: DocumentInfo) -> pikepdf.Pdf:
@@ -179,11 +148,11 @@ def _make_resources(document: pikepdf.Pdf, resources: Resources) -> pikepdf.Obje
 
     made = Dictionary(ProcSet=Array([Name.PDF, Name.Text]))
     fonts, forms, states = Dictionary(), Dictionary(), Dictionary()
-    for name, used in resources.characters.items():
+    for name, used in sorted(resources.characters.items()):
         fonts[f"/{name}"] = _make_font(document, open_face(name), used)
-    for (name, char, paint), form in resources.outlines.items():
+    for (name, char, paint), form in sorted(resources.outlines.items()):
         forms[f"/{form}"] = _make_form(document, open_face(name), char, paint)
-    for opacity, name in resources.opacities.items():
+    for opacity, name in sorted(resources.opacities.items()):
         states[f"/{name}"] = Dictionary(Type=Name.ExtGState, ca=opacity, CA=opacity)
     made.Font, made.XObject, made.ExtGState = fonts, forms, states
     return made
@@ -202,15 +171,23 @@ def _make_form(document: pikepdf.Pdf, face: Typeface, char: str, paint: str) -> 
     )
 
 
-def _make_font(document: pikepdf.Pdf, face: Typeface, used: dict[str, int]) -> pikepdf.Object:
-    """Return a composite font: a TrueType subset (type 42), codes in order of use, and their characters."""
+def _make_font(document: pikepdf.Pdf, face: Typeface, used: set[str]) -> pikepdf.Object:
+    """Return a composite font: a TrueType subset (type 42), each character under its own code."""
     from pikepdf import Array, Dictionary, Name, String
 
-    content, new = make_subset(face, [face.glyph(char) for char in used])
-    name = Name(f"/{subset_tag(used)}+{POSTSCRIPT[face.name]}")
+    codes = {face.code(char): char for char in sorted(used)}
+    content, new = make_subset(face, [face.glyph(char) for char in codes.values()])
+    name = Name(f"/{subset_tag(codes.values())}+{POSTSCRIPT[face.name]}")
     em = face.units_per_em
-    widths = [round(face.advance(face.glyph(char)) * 1000 / em) for char in used]
-    glyphs = b"\0\0" + b"".join(new[face.glyph(char)].to_bytes(2, "big") for char in used)
+    widths = Array()
+    glyphs = bytearray(2 * max(codes) + 2)
+    for code, char in codes.items():
+        glyph = face.glyph(char)
+        glyphs[2 * code : 2 * code + 2] = new[glyph].to_bytes(2, "big")
+        width = round(face.advance(glyph) * 1000 / em)
+        if width != 1000:
+            widths.append(code)
+            widths.append(Array([width]))
     ascent, descent = (round(value * 1000 / em) for value in face.vertical)
     descriptor = Dictionary(
         Type=Name.FontDescriptor,
@@ -231,8 +208,8 @@ def _make_font(document: pikepdf.Pdf, face: Typeface, used: dict[str, int]) -> p
         CIDSystemInfo=Dictionary(Registry=String("Adobe"), Ordering=String("Identity"), Supplement=0),
         FontDescriptor=document.make_indirect(descriptor),
         DW=1000,
-        W=Array([1, Array(widths)]),
-        CIDToGIDMap=document.make_stream(glyphs),
+        W=widths,
+        CIDToGIDMap=document.make_stream(bytes(glyphs)),
     )
     return document.make_indirect(
         Dictionary(
@@ -241,12 +218,12 @@ def _make_font(document: pikepdf.Pdf, face: Typeface, used: dict[str, int]) -> p
             BaseFont=name,
             Encoding=Name("/Identity-H"),
             DescendantFonts=Array([document.make_indirect(descendant)]),
-            ToUnicode=document.make_stream(make_unicode_map(used)),
+            ToUnicode=document.make_stream(make_unicode_map(codes)),
         )
     )
 
 
-def subset_tag(used: dict[str, int]) -> str:
+def subset_tag(used: Iterable[str]) -> str:
     """Return the six capitals that mark a subset, made from the characters in it."""
     import hashlib
 
@@ -254,9 +231,9 @@ def subset_tag(used: dict[str, int]) -> str:
     return "".join(chr(65 + byte % 26) for byte in digest[:6])
 
 
-def make_unicode_map(used: dict[str, int]) -> bytes:
+def make_unicode_map(codes: Mapping[int, str]) -> bytes:
     """Return the ``ToUnicode`` map: each code to exactly the character that was asked for."""
-    rows = [f"<{code:04X}> <{char.encode('utf-16-be').hex().upper()}>" for char, code in used.items()]
+    rows = [f"<{code:04X}> <{char.encode('utf-16-be').hex().upper()}>" for code, char in codes.items()]
     blocks = [rows[start : start + 100] for start in range(0, len(rows), 100)]
     body = "\n".join(f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks)
     return (

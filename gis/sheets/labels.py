@@ -17,7 +17,7 @@ import shapely
 from shapely.ops import substring
 
 from gis.sheets.canvas import Pose
-from gis.sheets.content import SITES
+from gis.sheets.content import NUMBERS, SITES
 from gis.sheets.draw import line_parts, point_coordinates, polygon_parts
 from gis.sheets.measure import CAP_HEIGHT, MM_PER_PT, text_width
 
@@ -44,6 +44,9 @@ REACH_NOTE = re.compile(r"（[^（）]*[—～][^（）]*）$")
 
 CLEARANCE_MM = 0.35
 NEAT_LINE_GAP_MM = 1.2
+NUMBERED_MM2 = 150.0
+"""Further parts of a control zone this large carry its number too."""
+
 COURSE_STEP_MM = 4.0
 COURSE_REPEAT_MM = 230.0
 LEADER_MM = 6.0
@@ -169,7 +172,9 @@ def label_places(feature: MapFeature, paper: PaperFrame) -> list[BaseGeometry]:
     cut = shapely.intersection(shapely.make_valid(feature.geometry), paper.polygon)
     polygons = polygon_parts(cut)
     if polygons:
-        return [max(polygons, key=lambda part: part.area)]
+        polygons.sort(key=lambda part: -part.area)
+        numbered = feature.entry.title is NUMBERS
+        return [*polygons[:1], *(part for part in polygons[1:4] if numbered and part.area > NUMBERED_MM2)]
     lines = sorted(line_parts(shapely.line_merge(cut)), key=lambda part: -part.length)
     if not lines:
         return []
@@ -180,7 +185,9 @@ def label_places(feature: MapFeature, paper: PaperFrame) -> list[BaseGeometry]:
 
 def priority(feature: MapFeature) -> tuple[float, float, str]:
     """Return the order of placement: sites, thematic points, courses and surfaces, places by size."""
-    if feature.kind == SITES:
+    if feature.entry.id == SITES:
+        return -2.0, 0.0, feature.feature_id
+    if feature.entry.title is NUMBERS:
         return -1.0, 0.0, feature.feature_id
     if feature.entry.theme == "context":
         return 3.0, -feature.rank, feature.feature_id
@@ -204,6 +211,11 @@ def candidates(feature: MapFeature, place: BaseGeometry, size_pt: float, scale: 
         yield from along_course(feature, place, size_pt)
 
 
+def face_of(feature: MapFeature) -> str:
+    """Return the weight of a name: sites and the numbers of control zones are bold."""
+    return "bold" if feature.entry.id == SITES or feature.entry.title is NUMBERS else "regular"
+
+
 def straight(
     feature: MapFeature,
     centre: tuple[float, float],
@@ -225,7 +237,7 @@ def straight(
         layer=feature.entry.title.zh,
         size_pt=size_pt,
         colour=feature.style.text_colour,
-        face="regular",
+        face=face_of(feature),
         at=(left, centre[1] - CAP_HEIGHT * height * 0.5),
         boxes=((left, bottom, left + width, bottom + height),),
         leader=leader,

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import shapely
 
 from gis.sheets.draw import draw_lines, draw_polygons
-from gis.sheets.measure import MM_PER_PT, text_width
+from gis.sheets.measure import MM_PER_PT, text_width, wrap_text
 from gis.sheets.paragraphs import BODY_PT, INK, LEADING, MUTED, SMALL_PT, draw_heading, draw_paragraph
 from gis.sheets.symbols import draw_marker
 
 if TYPE_CHECKING:
     from gis.sheets.canvas import Canvas
-    from gis.sheets.facts import LegendRow, SheetFacts
+    from gis.sheets.facts import LegendRow, Listing, ListRow, SheetFacts
 
 MISSING_NAMED = 6
 """So many layers without data are named on the sheet; the rest are counted."""
@@ -138,6 +138,43 @@ def draw_sources(
         if english and row.english:
             used += draw_paragraph(canvas, x, top - used, width, row.english, size * 0.94, colour=MUTED) + 0.5
     return used
+
+
+def draw_listing(
+    canvas: Canvas, x: float, top: float, width: float, *, listing: Listing, scale: float, titled: bool
+) -> float:
+    """Draw a list, or a part of one: headings bold in colour, rows led by their key word in colour."""
+    used = (
+        draw_heading(canvas, x, top, listing.title.zh, listing.title.en, scale, room_mm=width)
+        if titled
+        else 0
+    )
+    size, head = SMALL_PT * scale * 1.04, BODY_PT * scale
+    for row in listing.rows:
+        if row.head:
+            used += draw_paragraph(
+                canvas, x, top - used, width, row.key, head, colour=row.colour, face="bold"
+            )
+            continue
+        indent = 1.6 * scale
+        used += _draw_row(canvas, row, x + indent, top - used, width - indent, size) + 0.35
+    if listing.note:
+        used += draw_paragraph(canvas, x, top - used - 0.6, width, listing.note, size, colour=MUTED) + 0.6
+    return used
+
+
+def _draw_row(canvas: Canvas, row: ListRow, x: float, top: float, width: float, size: float) -> float:
+    """Draw one wrapped row, its key word first, bold and in colour; return its height."""
+    line = size * MM_PER_PT * LEADING
+    key = f"{row.key}　" if row.key else ""
+    for index, text in enumerate(wrap_text(key + row.text, width, size)):
+        base = top - index * line - size * MM_PER_PT * 0.9
+        lead = row.key if index == 0 and text.startswith(row.key) else ""
+        if lead:
+            canvas.text(x, base, lead, size, face="bold", colour=row.colour)
+        rest = text.removeprefix(key if lead else "")
+        canvas.text(x + (text_width(key, size) if lead else 0.0), base, rest, size, colour=INK)
+    return len(wrap_text(key + row.text, width, size)) * line
 
 
 def draw_signatures(

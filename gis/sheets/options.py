@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 PROFILES = ("internal", "public")
+FORMATS = ("pdf", "png")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,10 @@ class SheetOptions:
         制图, 审核; empty leaves room to sign.
     review_number : str
         审图号; empty prints 待审.
+    formats : tuple of str
+        ``pdf``, ``png`` or both.
+    dpi : int
+        Resolution of PNG.
     """
 
     on: date
@@ -44,6 +49,8 @@ class SheetOptions:
     author: str = ""
     reviewer: str = ""
     review_number: str = ""
+    formats: tuple[str, ...] = ("pdf",)
+    dpi: int = 200
 
 
 def check_options(options: SheetOptions) -> None:
@@ -52,8 +59,16 @@ def check_options(options: SheetOptions) -> None:
     Raises
     ------
     SheetError
-        If the profile is unknown.
+        If the profile or a format is unknown.
     """
+    unknown = [name for name in options.formats if name not in FORMATS]
+    if unknown or not options.formats:
+        raise SheetError(
+            f"没有格式 {'、'.join(unknown)!r}；可选 pdf、png",
+            f"there is no format {', '.join(unknown)!r}; choose pdf, png or both",
+            where="format",
+            code="sheets.format",
+        )
     if options.profile not in PROFILES:
         raise SheetError(
             f"没有版本 {options.profile!r}；可选 internal（内部）、public（公开）",

@@ -27,11 +27,20 @@ def draw_heading(
 
 
 def draw_paragraph(
-    canvas: Canvas, x: float, top: float, width: float, text: str, size_pt: float, *, colour: str = INK
+    canvas: Canvas,
+    x: float,
+    top: float,
+    width: float,
+    text: str,
+    size_pt: float,
+    *,
+    colour: str = INK,
+    face: str = "regular",
 ) -> float:
     """Draw a wrapped paragraph; return its height."""
     line = size_pt * MM_PER_PT * LEADING
-    rows = wrap_text(text, width, size_pt)
+    rows = wrap_text(text, width, size_pt, face)
     for index, row in enumerate(rows):
-        canvas.text(x, top - index * line - size_pt * MM_PER_PT * 0.9, row, size_pt, colour=colour)
+        base = top - index * line - size_pt * MM_PER_PT * 0.9
+        canvas.text(x, base, row, size_pt, colour=colour, face=face)
     return len(rows) * line

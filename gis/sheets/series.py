@@ -2,62 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import shapely
-
-from gis.errors import SheetError
 from gis.sheets.backdrop import make_backdrop
-from gis.sheets.canvas import Canvas, Resources
-from gis.sheets.content import collect_features, shown_layers, site_features
-from gis.sheets.definition import read_definition
-from gis.sheets.draw import draw_features
-from gis.sheets.frame import area_around, area_of_sheet, lay_frame, page_size
-from gis.sheets.furniture import draw_foot, draw_panel, draw_title
-from gis.sheets.gather import gather_facts, overview_box
-from gis.sheets.geopdf import DocumentInfo, Page, Viewport, write_pdf
-from gis.sheets.grid import (
-    draw_graticule,
-    draw_grid,
-    draw_grid_labels,
-    draw_neat_lines,
-    draw_tick_labels,
-    make_grid,
-)
+from gis.sheets.canvas import Resources
+from gis.sheets.files import write_file
+from gis.sheets.frame import area_of_sheet, lay_frame
+from gis.sheets.geopdf import Page, render_pdf
 from gis.sheets.index import IndexCell, draw_index
-from gis.sheets.labels import draw_labels, place_labels
-from gis.sheets.layout import make_layout
 from gis.sheets.numbering import parse_number
 from gis.sheets.options import SheetOptions, check_options
+from gis.sheets.raster import check_dpi, make_world_file, render_png
+from gis.sheets.sheet import document_info, draw_sheet, sheet_definition
+from gis.sheets.workers import work_through
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
-    from gis.model import SiteSet
     from gis.sheets.backdrop import Backdrop
     from gis.sheets.definition import SheetDefinition
     from gis.sheets.frame import MapArea, PaperFrame
+    from gis.sheets.geopdf import DocumentInfo
+    from gis.sheets.sheet import PrintedSheet
+    from gis.sheets.subject import Subject
     from gis.workspace import Workspace
 
-__all__ = ["PrintedSheet", "SheetOptions", "draw_sheet", "print_centred", "print_series", "print_sheet"]
-
-MIN_SCALE, MAX_SCALE = 100, 10_000_000
-GRID_LAYER, FRAME_LAYER = "公里网", "图廓与经纬度"
+__all__ = ["SheetOptions", "SheetReport", "print_series", "print_sheet", "render_sheet"]
 
 
 @dataclass(frozen=True, slots=True)
-class PrintedSheet:
-    """A drawn page and what is worth telling of it."""
+class SheetReport:
+    """What is worth telling of a sheet that was drawn."""
 
-    page: Page
-    paper: PaperFrame
+    label: str
     name: str
+    paper: PaperFrame
     unplaced: tuple[str, ...]
 
 
-def ignore(sheet: PrintedSheet) -> None:
+def ignore(sheet: SheetReport) -> None:
     """Do nothing with a sheet that was drawn."""
     del sheet
 
@@ -77,7 +62,7 @@ def print_sheet(workspace: Workspace, number: str, folder: Path, *, options: She
     Returns
     -------
     Path
-        The file.
+        The file; the first of them when the options ask for several formats.
 
     Raises
     ------
@@ -91,25 +76,48 @@ def print_sheet(workspace: Workspace, number: str, folder: Path, *, options: She
     return print_series(workspace, [number], folder, options=options)[0]
 
 
-def print_series(
+def render_sheet(workspace: Workspace, number: str, *, options: SheetOptions) -> bytes:
+    """Return one numbered sheet as the bytes of a PDF.
+
+    Raises
+    ------
+    SheetError, NotFoundError
+        As :func:`print_sheet`.
+    """
+    job = Job(workspace, options)
+    sheet, resources = job.draw(area_of_sheet(parse_number(number)))
+    return render_pdf([sheet.page], resources, document_info(workspace, sheet, options))
+
+
+def print_series(  # noqa: PLR0913 - what a series can be asked for
     workspace: Workspace,
     numbers: Sequence[str],
     folder: Path,
     *,
     options: SheetOptions,
     single_pdf: str = "",
-    report: Callable[[PrintedSheet], None] = ignore,
+    index: str = "",
+    subject: Subject | None = None,
+    workers: int | None = None,
+    report: Callable[[SheetReport], None] = ignore,
 ) -> tuple[Path, ...]:
     """Print several numbered sheets: a file each, or one file with a page each behind an index page.
 
-    Every number and the paper are checked before the first page is drawn.
+    Every number and the paper are checked before the first page is drawn. Sheets are drawn on all cores; the
+    files are the same however many there are.
 
     Parameters
     ----------
     single_pdf : str
         Name of the one file, without ``.pdf``; empty for a file a sheet.
+    index : str
+        Name of an index sheet beside a file a sheet, without ``.pdf``; empty for none.
+    subject : Subject, optional
+        Project sites or a check drawn on every sheet.
+    workers : int, optional
+        Processes; by default one a core.
     report : callable
-        Called with each sheet as it is drawn.
+        Called with each sheet as it is done, in order.
 
     Raises
     ------
@@ -117,168 +125,156 @@ def print_series(
         As :func:`print_sheet`.
     """
     areas = [area_of_sheet(parse_number(number)) for number in numbers]
-    check_options(options)
-    definition = sheet_definition(workspace, options)
+    job = Job(workspace, options, subject)
     for area in areas:
-        lay_frame(area, definition.paper, paper=options.paper, landscape=options.landscape)
-    backdrop = make_backdrop(workspace.layers, definition.overview_bbox)
-    if not single_pdf:
-        return tuple(_print_one(workspace, area, folder, options, backdrop, report) for area in areas)
-    resources = Resources()
-    drawn: list[PrintedSheet] = []
-    for area in areas:
-        drawn.append(draw_sheet(workspace, area, resources, options=options, backdrop=backdrop))
-        report(drawn[-1])
-    pages = [sheet.page for sheet in drawn]
-    if len(drawn) > 1:
-        cells = [IndexCell(sheet.paper.area, sheet.name) for sheet in drawn]
-        pages.insert(0, draw_index(workspace, cells, resources, definition, options))
-    info = document_info(workspace, drawn[0], options)
-    return (write_pdf(folder / f"{single_pdf}.pdf", pages, resources, info),)
+        paper = lay_frame(area, job.definition.paper, paper=options.paper, landscape=options.landscape)
+        if "png" in options.formats:
+            check_dpi(options.dpi, paper.width_mm, paper.height_mm)
+    if single_pdf:
+        return _print_together(job, areas, folder, single_pdf, workers=workers, report=report)
+    written: list[Path] = []
+    cells: list[IndexCell] = []
+    for done in work_through(areas, job.print_files, workers=workers):
+        report(done.report)
+        cells.append(IndexCell(done.report.paper.area, done.report.name))
+        written += write_all(folder, done.files)
+    if index and len(cells) > 1:
+        files = job.print_index(cells, index)
+        written += write_all(folder, files)
+    return tuple(written)
 
 
-def _print_one(
-    workspace: Workspace,
-    area: MapArea,
-    folder: Path,
-    options: SheetOptions,
-    backdrop: Backdrop,
-    report: Callable[[PrintedSheet], None],
-) -> Path:
-    """Draw one sheet and write its file."""
-    resources = Resources()
-    sheet = draw_sheet(workspace, area, resources, options=options, backdrop=backdrop)
-    report(sheet)
-    info = document_info(workspace, sheet, options)
-    return write_pdf(folder / f"{area.number}.pdf", [sheet.page], resources, info)
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """One sheet as the files it makes: name → content."""
+
+    report: SheetReport
+    files: dict[str, bytes]
 
 
-def print_centred(
-    workspace: Workspace, sites: SiteSet, folder: Path, *, scale: int, options: SheetOptions
-) -> Path:
-    """Print one sheet centred on project sites, on A3 unless the options name a paper.
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One sheet as a page, what it uses, and the metadata of a file that begins with it."""
 
-    Parameters
-    ----------
-    sites : SiteSet
-        As read by ``gis.sites``; the sheet's file is named after the first file.
-    scale : int
-        N of 1:N, any from 100 to 10 000 000.
+    report: SheetReport
+    page: Page
+    resources: Resources
+    info: DocumentInfo
+
+
+class Job:
+    """What the sheets of a series share: workspace, options, definition, the map behind the overview.
 
     Raises
     ------
-    SheetError
-        If there is no site, the scale is out of range, or the sites do not fit the sheet.
+    SheetError, NotFoundError
+        If the options or the theme are impossible.
     """
-    definition = sheet_definition(workspace, options)
-    chosen = replace(
-        options,
-        paper=options.paper or "A3",
-        landscape=True if options.landscape is None else options.landscape,
-    )
-    area = area_of_sites(sites, scale, chosen, definition)
-    resources = Resources()
-    sheet = draw_sheet(workspace, area, resources, options=chosen, sites=sites)
-    stem = Path(sites.files[0].name).stem if sites.files else "site"
-    info = document_info(workspace, sheet, chosen)
-    return write_pdf(folder / f"{stem}-{scale}.pdf", [sheet.page], resources, info)
 
+    def __init__(self, workspace: Workspace, options: SheetOptions, subject: Subject | None = None) -> None:
+        check_options(options)
+        if "png" in options.formats:
+            check_dpi(options.dpi)
+        self.workspace, self.options, self.subject = workspace, options, subject
+        self.definition: SheetDefinition = sheet_definition(workspace, options)
+        self.backdrop: Backdrop = make_backdrop(workspace.layers, self.definition.overview_bbox)
 
-def area_of_sites(sites: SiteSet, scale: int, options: SheetOptions, definition: SheetDefinition) -> MapArea:
-    """Return the largest frame of the paper, centred on the sites.
-
-    Raises
-    ------
-    SheetError
-        If there is no site, the scale is out of range, or the sites do not fit.
-    """
-    geometries = [site.geometry for site in sites.sites if not site.geometry.is_empty]
-    if not geometries or not MIN_SCALE <= scale <= MAX_SCALE:
-        raise SheetError(
-            f"没有可用的项目用地，或比例尺分母 {scale} 不在 {MIN_SCALE}～{MAX_SCALE} 之间",
-            f"there is no usable site, or the scale's denominator {scale} is not {MIN_SCALE} to {MAX_SCALE}",
-            where=f"1:{scale}",
-            code="sheets.site",
+    def draw(self, area: MapArea) -> tuple[PrintedSheet, Resources]:
+        """Draw one sheet."""
+        resources = Resources()
+        sheet = draw_sheet(
+            self.workspace,
+            area,
+            resources,
+            options=self.options,
+            backdrop=self.backdrop,
+            subject=self.subject,
         )
-    west, south, east, north = shapely.total_bounds(geometries)
-    page = page_size(options.paper or "A3", landscape=options.landscape is not False)
-    size = definition.paper.largest_frame_mm(page, landscape=options.landscape is not False)
-    area = area_around(float(west + east) / 2, float(south + north) / 2, scale, size)
-    inner = area.bounds_lonlat
-    if not (inner[0] < west and inner[1] < south and east < inner[2] and north < inner[3]):
-        raise SheetError(
-            f"项目用地超出 1:{scale} 的 {options.paper} 图幅",
-            f"the sites do not fit a 1:{scale} sheet on {options.paper}",
-            where=f"1:{scale}",
-            hint_zh="请选较小的比例尺（较大的分母）或较大的纸张",
-            hint_en="choose a larger denominator or a larger paper",
-            code="sheets.site",
-        )
-    return area
+        return sheet, resources
+
+    def draw_page(self, area: MapArea) -> Drawn:
+        """Draw one sheet as a page of a longer file."""
+        sheet, resources = self.draw(area)
+        info = document_info(self.workspace, sheet, self.options)
+        return Drawn(report_of(sheet), sheet.page, resources, info)
+
+    def print_files(self, area: MapArea, name: str = "") -> Printed:
+        """Draw one sheet and return its files."""
+        sheet, resources = self.draw(area)
+        info = document_info(self.workspace, sheet, self.options)
+        pdf = render_pdf([sheet.page], resources, info)
+        report = report_of(sheet)
+        return Printed(report, self.make_files(name or area.number, pdf, [report.paper]))
+
+    def print_index(self, cells: Sequence[IndexCell], name: str) -> dict[str, bytes]:
+        """Return the files of an index sheet."""
+        resources = Resources()
+        page = draw_index(self.workspace, cells, resources, self.definition, self.options)
+        info = index_info(self.workspace, self.definition, self.options)
+        return self.make_files(name, render_pdf([page], resources, info), [None])
+
+    def make_files(self, name: str, pdf: bytes, papers: Sequence[PaperFrame | None]) -> dict[str, bytes]:
+        """Return a file by name in each format; pictures one a page, with a world file where it is a map."""
+        files = {f"{name}.pdf": pdf} if "pdf" in self.options.formats else {}
+        if "png" in self.options.formats:
+            for page, paper in enumerate(papers):
+                stem = name if len(papers) == 1 else f"{name}-{page + 1:03d}"
+                picture = render_png(pdf, dpi=self.options.dpi, page=page)
+                files[f"{stem}.png"] = picture
+                if paper is not None:
+                    files[f"{stem}.pgw"] = make_world_file(paper, picture)
+        return files
 
 
-def sheet_definition(workspace: Workspace, options: SheetOptions) -> SheetDefinition:
-    """Return the definition of the theme asked for."""
-    return read_definition(workspace.settings.workspace / "maps" / "sheets", options.theme)
+def report_of(sheet: PrintedSheet) -> SheetReport:
+    """Return what is worth telling of a sheet."""
+    return SheetReport(sheet.page.label, sheet.name, sheet.paper, sheet.unplaced)
 
 
-def document_info(workspace: Workspace, sheet: PrintedSheet, options: SheetOptions) -> DocumentInfo:
-    """Return the metadata of a sheet's file."""
-    title = " ".join(part for part in (sheet.page.label, sheet.name) if part)
-    scale = f"1:{sheet.paper.area.scale:,}".replace(",", " ")
+def index_info(workspace: Workspace, definition: SheetDefinition, options: SheetOptions) -> DocumentInfo:
+    """Return the metadata of an index sheet."""
+    from gis.sheets.geopdf import DocumentInfo
+
     return DocumentInfo(
-        title=title,
-        subject=f"{scale} CGCS2000 高斯-克吕格 3°带 第{sheet.paper.area.zone}带",
+        title=f"{options.title or definition.title.zh} 图幅索引",
+        subject="GB/T 13989-2012 图幅索引",
         author=workspace.settings.office,
         on=options.on,
         keywords="内部资料" if options.profile == "internal" else "",
     )
 
 
-def draw_sheet(
-    workspace: Workspace,
-    area: MapArea,
-    resources: Resources,
+def _print_together(
+    job: Job,
+    areas: Sequence[MapArea],
+    folder: Path,
+    name: str,
     *,
-    options: SheetOptions,
-    backdrop: Backdrop | None = None,
-    sites: SiteSet | None = None,
-) -> PrintedSheet:
-    """Draw one sheet as a page that shares `resources` with the others of its file, sites on top.
+    workers: int | None,
+    report: Callable[[SheetReport], None],
+) -> tuple[Path, ...]:
+    """Print all sheets into one file, an index page first when there are several."""
+    resources = Resources()
+    pages: list[Page] = []
+    cells: list[IndexCell] = []
+    infos: list[DocumentInfo] = []
+    papers: list[PaperFrame | None] = []
+    for done in work_through(areas, job.draw_page, workers=workers):
+        report(done.report)
+        resources.merge(done.resources)
+        pages.append(done.page)
+        cells.append(IndexCell(done.report.paper.area, done.report.name))
+        infos.append(done.info)
+        papers.append(done.report.paper)
+    if len(pages) > 1:
+        pages.insert(0, draw_index(job.workspace, cells, resources, job.definition, job.options))
+        papers.insert(0, None)
+        infos.insert(0, index_info(job.workspace, job.definition, job.options))
+    pdf = render_pdf(pages, resources, infos[0])
+    return write_all(folder, job.make_files(name, pdf, papers))
 
-    `backdrop` is the map behind the overview, made once for a series; one of another box is made anew.
-    """
-    check_options(options)
-    definition = sheet_definition(workspace, options)
-    paper = lay_frame(area, definition.paper, paper=options.paper, landscape=options.landscape)
-    layout = make_layout(paper, definition.paper)
-    layers = shown_layers(workspace.layers, definition, public=options.profile == "public")
-    features = collect_features(layers, workspace.styles, paper)
-    if sites is not None:
-        features += site_features(sites, workspace.styles, paper)
-    symbol_scale = min(max(layout.text_scale, 0.85), 1.15)
-    placement = place_labels(features, paper, scale=symbol_scale)
-    canvas = Canvas(paper.width_mm, paper.height_mm, resources)
-    rules = definition.scale_rules(area.scale)
-    draw_features(canvas, features, paper, scale=symbol_scale)
-    grid = make_grid(paper, rules.grid_m)
-    with canvas.layer(GRID_LAYER):
-        draw_grid(canvas, grid)
-    draw_labels(canvas, placement.labels)
-    with canvas.layer(FRAME_LAYER):
-        band, type_scale = definition.paper.band_mm, min(max(layout.text_scale, 0.9), 1.1)
-        draw_neat_lines(canvas, paper, band)
-        draw_graticule(canvas, paper, rules, band)
-        draw_tick_labels(canvas, paper, rules, band, scale=type_scale)
-        draw_grid_labels(canvas, paper, grid, interval_m=rules.grid_m, band_mm=band, scale=type_scale)
-    box = overview_box(definition, area)
-    behind = (
-        backdrop if backdrop is not None and backdrop.bbox == box else make_backdrop(workspace.layers, box)
-    )
-    facts = gather_facts(workspace, definition, paper, features, placement, behind, options=options)
-    draw_title(canvas, layout, facts)
-    draw_foot(canvas, layout, facts)
-    draw_panel(canvas, layout, facts)
-    label = area.number or facts.name
-    viewport = Viewport(label, paper.corners, area.corners_lonlat, area.epsg)
-    return PrintedSheet(Page(canvas, viewport, label), paper, facts.name, placement.unplaced)
+
+def write_all(folder: Path, files: dict[str, bytes]) -> tuple[Path, ...]:
+    """Write files; return those a person opens, without world files."""
+    written = [write_file(folder / name, content) for name, content in files.items()]
+    return tuple(path for path in written if path.suffix != ".pgw")

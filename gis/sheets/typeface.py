@@ -110,6 +110,19 @@ class Typeface:
             return 0
         return groups[index][2] + code - groups[index][0]
 
+    @cached_property
+    def _far_codes(self) -> dict[str, int]:
+        """Codes of the characters beyond U+FFFF: the surrogates, which no text uses, in Unicode order."""
+        far = (code for first, last, _ in self._groups[1] for code in range(max(first, 0x10000), last + 1))
+        return {chr(code): 0xD800 + index for index, code in enumerate(far) if index < 0x800}
+
+    def code(self, char: str) -> int:
+        """Return the two-byte code of a character in a file: its own number wherever that has two bytes.
+
+        The same in every file, so that pages drawn apart can share a font.
+        """
+        return ord(char) if ord(char) < 0x10000 else self._far_codes.get(char, 0xFFFD)
+
     def advance(self, glyph: int) -> int:
         """Return the advance width of a glyph, font units."""
         advances, count = self._metrics

@@ -18,8 +18,10 @@ from pyproj import Transformer
 from gis import crs
 from gis.errors import GisError, NotFoundError, SheetError
 from gis.model import InputFile, Site, SiteSet
+from gis.sheets.centred import print_centred
 from gis.sheets.numbering import parse_number
-from gis.sheets.series import SheetOptions, print_centred, print_series, print_sheet
+from gis.sheets.series import SheetOptions, print_series, print_sheet
+from gis.sheets.subject import subject_of_sites
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -247,7 +249,8 @@ def test_a_sheet_is_centred_on_a_site(
     workspace: Workspace, tmp_path: Path, paper: str, *, landscape: bool | None
 ) -> None:
     options = SheetOptions(on=date(2026, 3, 15), paper=paper, landscape=landscape)
-    path = print_centred(workspace, site_set("测试地块"), tmp_path, scale=20_000, options=options)
+    subject = subject_of_sites(site_set("测试地块"))
+    (path,) = print_centred(workspace, subject, tmp_path, scale=20_000, options=options)
     measure = viewport(path).Measure
     middle = numbers(measure.GPTS).reshape(4, 2).mean(axis=0)
     assert middle == pytest.approx([30.205, 120.105], abs=1e-4)
@@ -259,7 +262,9 @@ def test_a_sheet_is_centred_on_a_site(
 
 def test_a_site_larger_than_the_sheet_is_refused(workspace: Workspace, tmp_path: Path) -> None:
     with pytest.raises(SheetError, match="do not fit"):
-        print_centred(workspace, site_set("大"), tmp_path / "out", scale=1000, options=OPTIONS)
+        print_centred(
+            workspace, subject_of_sites(site_set("大")), tmp_path / "out", scale=1000, options=OPTIONS
+        )
     assert not (tmp_path / "out").exists()
 
 

@@ -1,0 +1,137 @@
+"""Everything that stands on one sheet: layers, control zones, overlaps, sites, and the list beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import shapely
+
+from gis.model import Certainty, Text
+from gis.sheets.content import MAX_EDGE_DEG, MapFeature, choose_name, collect_features, shown_layers
+from gis.sheets.listing import hidden_layers, list_check, list_grounds, zones_met
+from gis.sheets.subject import name_of_sites, site_features
+from gis.sheets.zoning import LEVEL_STYLE, LEVELS, collect_grounds, ground_features
+
+if TYPE_CHECKING:
+    from gis.sheets.definition import SheetDefinition
+    from gis.sheets.facts import Listing
+    from gis.sheets.frame import PaperFrame
+    from gis.sheets.options import SheetOptions
+    from gis.sheets.stored import StoredCheck
+    from gis.sheets.subject import Subject
+    from gis.sheets.zoning import Ground
+    from gis.workspace import Workspace
+
+OVERLAP_TITLE = Text("重叠部分", "Overlaps")
+OVERLAP_SOURCE = "用地与管控区叠加得出 / overlay of sites and control zones"
+
+
+@dataclass(frozen=True, slots=True)
+class SheetContent:
+    """What stands on a sheet, in the order it is drawn.
+
+    Parameters
+    ----------
+    features : tuple of MapFeature
+        Of the theme's layers.
+    grounds : tuple of Ground
+        Control zones; `zones` are the same as features, for legend and numbers.
+    sites : tuple of MapFeature
+        Overlaps, then project sites.
+    """
+
+    name: str
+    features: tuple[MapFeature, ...]
+    grounds: tuple[Ground, ...]
+    zones: tuple[MapFeature, ...]
+    sites: tuple[MapFeature, ...]
+    listing: Listing | None
+
+    @property
+    def everything(self) -> tuple[MapFeature, ...]:
+        """All features, for legend, accuracies and sources."""
+        return (*self.features, *self.zones, *self.sites)
+
+
+def collect_content(
+    workspace: Workspace,
+    definition: SheetDefinition,
+    paper: PaperFrame,
+    *,
+    options: SheetOptions,
+    subject: Subject | None,
+) -> SheetContent:
+    """Return what stands on a sheet."""
+    public = options.profile == "public"
+    check = None if subject is None else subject.check
+    layers = shown_layers(workspace.layers, definition, public=public)
+    features = collect_features(layers, workspace.styles, paper)
+    grounds = find_grounds(workspace, definition, paper, options=options, check=check)
+    sites: tuple[MapFeature, ...] = ()
+    name = choose_name(features, paper)
+    if subject is not None:
+        overlaps = overlap_features(subject, workspace, paper, public=public)
+        sites = (*overlaps, *site_features(subject, workspace.styles, paper))
+        name = (name_of_sites(subject) or name) if not paper.area.number else name
+    listing = None
+    if check is not None:
+        listing = list_check(check, grounds, workspace, public=public)
+    elif definition.zones == "all":
+        listing = list_grounds(grounds, workspace.styles)
+    return SheetContent(
+        name=name,
+        features=features,
+        grounds=grounds,
+        zones=ground_features(grounds, workspace.styles),
+        sites=sites,
+        listing=listing,
+    )
+
+
+def find_grounds(
+    workspace: Workspace,
+    definition: SheetDefinition,
+    paper: PaperFrame,
+    *,
+    options: SheetOptions,
+    check: StoredCheck | None,
+) -> tuple[Ground, ...]:
+    """Return the control zones the theme wants: none, all, or those a check has met (as of its day)."""
+    public = options.profile == "public"
+    if definition.zones == "all":
+        return collect_grounds(workspace, paper, on=options.on, public=public)
+    if definition.zones == "met" and check is not None:
+        return collect_grounds(workspace, paper, on=check.on, public=public, only=zones_met(check))
+    return ()
+
+
+def overlap_features(
+    subject: Subject, workspace: Workspace, paper: PaperFrame, *, public: bool
+) -> tuple[MapFeature, ...]:
+    """Return where sites and control zones overlap, weakest level first, without names."""
+    if subject.check is None:
+        return ()
+    findings = [f for site in subject.check.sites for f in site.findings if f.geometry is not None]
+    hidden = hidden_layers(workspace, (finding.layer_id for finding in findings), public=public)
+    sites = site_features(subject, workspace.styles, paper)
+    made = []
+    for finding in sorted(findings, key=lambda finding: -LEVELS.index(finding.level)):
+        if finding.layer_id in hidden or finding.certainty is Certainty.NONE or finding.geometry is None:
+            continue
+        style = workspace.styles.find(f"overlap_{finding.level.value}", f"{LEVEL_STYLE}{finding.level.value}")
+        placed = paper.place_geometry(shapely.segmentize(finding.geometry, MAX_EDGE_DEG))
+        made.append(
+            MapFeature(
+                feature_id=finding.finding_id,
+                entry=replace(sites[0].entry, title=OVERLAP_TITLE, source=OVERLAP_SOURCE),
+                kind=f"overlap_{finding.level.value}",
+                name="",
+                style=style,
+                geometry=placed,
+                inside=bool(placed.intersects(paper.polygon)),
+                accuracy_m=None,
+                rank=0.0,
+            )
+        )
+    return tuple(made)

@@ -22,6 +22,7 @@ def read_layer(layer_id: str) -> dict[str, tuple[shapely.Geometry, dict[str, Any
     return {
         item["properties"]["id"]: (shapely.from_geojson(json.dumps(item["geometry"])), item["properties"])
         for item in features
+        if item["geometry"] is not None
     }
 
 
@@ -176,3 +177,12 @@ def test_a_reserve_follows_the_boundary_and_stays_in_its_county(name: str, cache
         assert county.covers(reserve)
         along = shapely.intersection(reserve.exterior, county.boundary.buffer(400.0))
         assert along.length > 0.15 * reserve.exterior.length
+
+
+def test_the_green_link_to_shanghai_has_a_name_and_no_place() -> None:
+    path = LAYERS / str(read_catalogue(LAYERS / "catalogue.toml").entry("ecological_corridors").path)
+    features = json.loads(path.read_text(encoding="utf-8"))["features"]
+    (link,) = [item for item in features if item["properties"]["text_order"] == 26]
+    assert link["geometry"] is None
+    assert link["properties"]["status"].startswith("未定位")
+    assert "ends" not in link["properties"]

@@ -34,6 +34,7 @@ _NAMES = {
     "system": "坐标系 坐标系统 大地坐标系 crs srs epsg coordinatesystem",
 }
 _ROLES = {name: role for role, names in _NAMES.items() for name in names.split()}
+_AXIS_AT_END = re.compile(r"(?<=[\u4e00-\u9fff])[xynebl]$")
 _PAIRS = (("east", "north"), ("lon", "lat"))
 
 
@@ -43,7 +44,8 @@ def find_role(heading: object) -> str | None:
         return None
     plain = _MARKS.sub("", _UNITS.sub("", tidy_text(heading).lower()))
     plain = _AXIS_IN_BRACKETS.sub(r"\1", plain)
-    return _ROLES.get(plain) or _ROLES.get(re.sub(r"[(\[].*?[)\]]", "", plain))
+    bare = re.sub(r"[(\[].*?[)\]]", "", plain)
+    return _ROLES.get(plain) or _ROLES.get(bare) or _ROLES.get(_AXIS_AT_END.sub("", bare))
 
 
 def map_columns(row: Sequence[object]) -> dict[str, int] | None:

@@ -152,6 +152,7 @@ def _sort_file(
         outcomes += done.outcomes
         labels |= dict.fromkeys(done.labels)
         notes |= dict.fromkeys(done.notes)
+    outcomes.sort(key=lambda outcome: outcome.index)
     features_in = sum(len(table.features) for table in raw.tables)
     return replace(about, crs_read=", ".join(labels) or "-", notes=tuple(notes)), outcomes, features_in
 

@@ -209,7 +209,9 @@ def _read_properties(grid: _Grid, cells: Sequence[object], name: str) -> dict[st
 def _read_coordinate(value: object, grid: _Grid, number: int, *, degrees: bool) -> float:
     read = parse_angle(value)
     if read is not None and degrees and abs(read) >= 10_000:
-        read = parse_packed(read) or read
+        packed = parse_packed(read)
+        # 335°10′00″ is no longitude of anyone's: the northing 3 351 000 under a wrong heading
+        read = packed if packed is not None and packed < 140 else read
     if read is None:
         raise _bad_row(grid, number, "" if value is None else str(value))
     return read

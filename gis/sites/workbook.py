@@ -81,6 +81,7 @@ def _read_sheets(source: SiteSource, limits: Limits) -> RawFile:
         with closing(book):
             for sheet in book.worksheets:
                 title = str(sheet.title)[:60]
+                sheet.reset_dimensions()  # a stated size would cut off the rows beyond it unsaid
                 rows = _walk_rows(sheet.iter_rows(max_col=limits.fields, values_only=True), source.name)
                 count = sum(len(table.features) for table in tables)
                 found = read_grid(rows, builder, f"{source.name}, {title}", first_index=count)

@@ -116,9 +116,7 @@ def set_table(
         ("BOTTOMPADDING", (0, 0), (-1, -1), 2.6),
         *extra,
     ]
-    table = Table(
-        [header, *body], colWidths=[w * mm for w in widths_mm], repeatRows=1, hAlign="LEFT", splitInRow=1
-    )
+    table = Table([header, *body], colWidths=[w * mm for w in widths_mm], repeatRows=1, hAlign="LEFT")
     table.setStyle(look(style))
     return table
 

@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from gis.workspace import Workspace
 
 NAMED_RULES = 3
+NOTE_LENGTH = 120
+MOST_SITES, MOST_REJECTED = 1000, 300
+"""Rows a report prints; the rest is counted, and stands in the workbook."""
 NONE_FOUND = Text("未找到", "none found")
 
 
@@ -64,7 +67,8 @@ def compose_report(result: CheckResult, workspace: Workspace) -> Report:
         created=datetime.fromisoformat(result.created).strftime("%Y-%m-%d %H:%M UTC"),
         on=result.on.isoformat(),
         counts=tuple((verdict, counts[verdict.value]) for verdict in Verdict),
-        sites=tuple(compose_site(number, site) for number, site in enumerate(result.sites, start=1)),
+        sites=tuple(compose_site(n, site) for n, site in enumerate(result.sites[:MOST_SITES], start=1)),
+        sites_in_all=len(result.sites),
         rejected=tuple(
             RejectedRow(
                 file=show_text(item.file, FILE_LENGTH),
@@ -72,8 +76,9 @@ def compose_report(result: CheckResult, workspace: Workspace) -> Report:
                 name=show_text(item.name, NAME_LENGTH),
                 message=show_wording(item.message),
             )
-            for item in result.input.rejected
+            for item in result.input.rejected[:MOST_REJECTED]
         ),
+        rejected_in_all=len(result.input.rejected),
         conclusions=compose_conclusions(result, rules),
         alternatives=compose_alternatives(result),
         rules=rules,
@@ -121,7 +126,7 @@ def compose_site(number: int, site: SiteResult) -> SiteRow:
         kind=KINDS[site.site.kind],
         size=format_size(site),
         verdict=site.verdict,
-        notes=tuple(show_wording(note.message) for note in notes)[:6],
+        notes=tuple(show_wording(note.message, NOTE_LENGTH) for note in notes)[:3],
     )
 
 
@@ -138,7 +143,7 @@ def compose_conclusions(result: CheckResult, rules: Sequence[RuleGroup]) -> tupl
     return tuple(
         Conclusion(
             verdict=verdict,
-            sites=format_numbers([index + 1 for index in indexes]),
+            sites=show_text(format_numbers([index + 1 for index in indexes]), 240),
             names=_say_names([say_name(result.sites[index], index + 1) for index in indexes]),
             count=len(indexes),
             reasons=reasons,
@@ -218,7 +223,7 @@ def compose_corridor(who: Text, effect: CorridorEffect, *, together: bool) -> Co
         who=who,
         corridor=effect.title,
         severed=effect.severed,
-        lost=format_area_ha(effect.area_lost_m2),
+        lost="0" if effect.area_lost_m2 == 0 else format_area_ha(effect.area_lost_m2),
         before=format_length(effect.width_before_m),
         after=format_length(effect.width_after_m),
         required="—" if required is None else format_length(required),
@@ -236,8 +241,8 @@ def compose_sources(result: CheckResult) -> tuple[SourceRow, ...]:
             provenance=PROVENANCES[used.entry.provenance],
             date=used.entry.data_date or "—",
             accuracy="—" if used.entry.accuracy_m is None else f"±{format_length(used.entry.accuracy_m)}",
-            source=used.entry.source,
-            licence=used.entry.licence,
+            source=show_text(used.entry.source, 600),
+            licence=show_text(used.entry.licence, 300),
             sha256=used.sha256 or "—",
         )
         for used in result.layers

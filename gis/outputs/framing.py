@@ -58,12 +58,15 @@ class Scene:
         Positions of the sites in the result.
     level : Level
         The strictest shown; decides the order.
+    deep : bool
+        Whether the zones cover all that is seen: such places are shown together, so that an edge is seen.
     """
 
     theme: str
     box: Box
     sites: tuple[int, ...]
     level: Level
+    deep: bool = False
 
 
 def plan_scenes(result: CheckResult, workspace: Workspace) -> tuple[tuple[Scene, ...], int]:
@@ -78,11 +81,34 @@ def plan_scenes(result: CheckResult, workspace: Workspace) -> tuple[tuple[Scene,
         for theme, findings in by_theme.items():
             level = min((finding.level for finding in findings), key=list(Level).index)
             boxes = frame_site(site, findings, workspace)
-            places += [Scene(theme, box, (index,), level) for box in boxes]
-    scenes = merge_scenes(places)
+            places += [
+                Scene(theme, box, (index,), level, deep=is_deep(box, findings, workspace)) for box in boxes
+            ]
+    scenes = merge_scenes([*gather_deep(places), *(scene for scene in places if not scene.deep)])
     order = list(Level)
     ranked = sorted(scenes, key=lambda scene: (order.index(scene.level), scene.theme, scene.sites))
     return tuple(ranked[:MOST_FIGURES]), max(len(ranked) - MOST_FIGURES, 0)
+
+
+def is_deep(box: Box, findings: Sequence[Finding], workspace: Workspace) -> bool:
+    """Return whether every zone covers a whole box: its figure would show a plain colour."""
+    window = shapely.box(*box)
+    return all(
+        any(shapely.covers(part.geometry, window) for part in find_parts(finding, workspace))
+        for finding in findings
+    )
+
+
+def gather_deep(scenes: Sequence[Scene]) -> list[Scene]:
+    """Return one scene a theme for all places deep inside its zones."""
+    order = list(Level)
+    gathered = []
+    for theme in dict.fromkeys(scene.theme for scene in scenes if scene.deep):
+        deep = [scene for scene in scenes if scene.deep and scene.theme == theme]
+        sites = tuple(sorted({index for scene in deep for index in scene.sites}))
+        level = min((scene.level for scene in deep), key=order.index)
+        gathered.append(Scene(theme, cover_boxes([scene.box for scene in deep]), sites, level))
+    return gathered
 
 
 def is_drawn(finding: Finding) -> bool:

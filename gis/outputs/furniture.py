@@ -58,16 +58,16 @@ class LabelField:
         """Return a label at a free place round (x, y), or None; a free place is taken up."""
         width = estimate_width(text, size_pt, bold=bold) + 1.4
         height = size_pt * MM_PER_PT * 1.25
-        gap = 1.4
+        gap, rise = 1.4, height / 2 + 0.3
         candidates = (
             (x + gap, y - height / 2),
             (x - gap - width, y - height / 2),
-            (x - width / 2, y + gap),
-            (x - width / 2, y - gap - height),
-            (x + gap, y + gap),
-            (x - gap - width, y + gap),
-            (x + gap, y - gap - height),
-            (x - gap - width, y - gap - height),
+            (x - width / 2, y + rise),
+            (x - width / 2, y - rise - height),
+            (x + gap, y + rise),
+            (x - gap - width, y + rise),
+            (x + gap, y - rise - height),
+            (x - gap - width, y - rise - height),
         )
         for left, bottom in candidates:
             box = (left, bottom, left + width, bottom + height)

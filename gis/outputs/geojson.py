@@ -33,8 +33,8 @@ def render_geojson(result: CheckResult, workspace: Workspace | None = None) -> s
 
     Notes
     -----
-    ``role`` says what a feature is: ``site``, ``overlap``, ``alternative`` or ``zone``. A zone is given whole,
-    one a rule and feature; one that lies *outside* its features is given by them (``recipe`` is ``outside``).
+    ``role`` says what a feature is: ``site``, ``overlap``, ``alternative`` or ``zone``. A zone is given
+    whole, one a rule and feature; one *outside* its features is given by them (``recipe`` is ``outside``).
     """
     table = result_as_dict(result)
     features: list[dict[str, Any]] = []

@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from gis.outputs.content import compose_report
-from gis.outputs.report import CAVEAT, SECTIONS, WITHIN
+from gis.outputs.report import CAVEAT, SECTIONS, WITHIN, say_more
 from gis.outputs.svg import render_svg
 from gis.outputs.wording import (
     CERTAINTIES,
@@ -48,6 +48,7 @@ def set_html(report: Report) -> str:
         sections=SECTIONS,
         caveat=CAVEAT,
         within=WITHIN,
+        say_more=say_more,
         verdicts=VERDICTS,
         verdict_colours=VERDICT_COLOURS,
         levels=LEVELS,

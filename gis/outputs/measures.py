@@ -38,6 +38,12 @@ def format_area_mu(area_m2: float) -> str:
     return f"{area_m2 / M2_PER_MU:,.2f} 亩"
 
 
+def format_land(area_m2: float) -> str:
+    """Return hectares and mu on one line, decimals as the size allows."""
+    hectares, mu = area_m2 / M2_PER_HA, area_m2 / M2_PER_MU
+    return f"{hectares:,.{4 if hectares < 100 else 2}f} ha · {mu:,.{2 if mu < 1000 else 0}f} 亩"
+
+
 def format_length(length_m: float) -> str:
     """Return metres below 10 km, kilometres above."""
     return f"{length_m:,.0f} m" if length_m < 10_000 else f"{length_m / 1000:,.3f} km"
@@ -79,7 +85,7 @@ def format_amount(value: float, *, area: bool) -> tuple[str, ...]:
     if value == 0:
         return ("0",)
     if area:
-        return format_area_m2(value), f"{format_area_ha(value)} · {format_area_mu(value)}"
+        return format_area_m2(value), format_land(value)
     return (format_length(value),)
 
 

@@ -22,7 +22,7 @@ from gis.outputs.blocks import (
     verdict_chip,
 )
 from gis.outputs.figure import GREY
-from gis.outputs.report import CAVEAT, SECTIONS
+from gis.outputs.report import CAVEAT, SECTIONS, say_more
 from gis.outputs.rule_pages import set_rules
 from gis.outputs.setting import (
     BODY,
@@ -149,12 +149,14 @@ def set_sites(report: Report) -> list[Flowable]:
         ]
         for site in report.sites
     ]
-    widths = (11, 50, 11, 27, 17, 17, 18, 23)
+    widths = (10, 46, 10, 26, 17, 17, 18.5, 29.5)
     story: list[Flowable] = [
         set_table(heads, rows, widths, right=(0, 3, 4, 5))
         if rows
         else words("没有可检查的用地 No site could be checked", style=NOTHING)
     ]
+    if report.sites_in_all > len(report.sites):
+        story.append(words(say_more(report.sites_in_all - len(report.sites))))
     if report.rejected:
         story += [Spacer(1, 5 * mm), CondPageBreak(25 * mm)]
         story.append(words(Text("未检查的要素", "Features that could not be checked"), style=STRONG))
@@ -164,6 +166,8 @@ def set_sites(report: Report) -> list[Flowable]:
         ]
         heads = [("文件", "File"), ("要素号", "Feature"), ("名称", "Name"), ("原因", "Reason")]
         story.append(set_table(heads, rejected, (42, 15, 37, 80), right=(1,)))
+    if report.rejected_in_all > len(report.rejected):
+        story.append(words(say_more(report.rejected_in_all - len(report.rejected))))
     return story
 
 

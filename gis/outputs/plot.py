@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gis.styles import Style
     from gis.workspace import Workspace
 
-MAP_WIDTH_MM, MAP_HEIGHT_MM = 118.0, 104.0
+MAP_WIDTH_MM, MAP_HEIGHT_MM = 118.0, 99.0
 SCALES = tuple(round(m * 10**e) for e in range(2, 7) for m in (1, 1.5, 2, 2.5, 3, 4, 5, 7.5))[2:]
 SIMPLIFY_MM, GROUND_SIMPLIFY_MM = 0.03, 0.1
 GROUND_LAYERS = ("coast", "lakes", "river_water", "boundaries_county", "boundaries_prefecture")

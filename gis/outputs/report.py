@@ -102,6 +102,7 @@ class RuleBlock:
     accuracy: str
     rows: tuple[MeetingRow, ...]
     within: tuple[str, ...]
+    more: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,9 @@ class Report:
     on: str
     counts: tuple[tuple[Verdict, int], ...]
     sites: tuple[SiteRow, ...]
+    sites_in_all: int
     rejected: tuple[RejectedRow, ...]
+    rejected_in_all: int
     conclusions: tuple[Conclusion, ...]
     alternatives: tuple[AlternativeRow, ...]
     rules: tuple[RuleGroup, ...]
@@ -209,5 +212,10 @@ def headline(report: Report) -> Text:
     """Return the run in one line: how many sites, how many of each verdict."""
     zh = " · ".join(f"{VERDICTS[verdict].zh} {count}" for verdict, count in report.counts if count)
     en = ", ".join(f"{count} {VERDICTS[verdict].en}" for verdict, count in report.counts if count)
-    total = len(report.sites)
+    total = report.sites_in_all
     return Text(f"{total} 处用地：{zh or '无'}", f"{total} sites: {en or 'none'}")
+
+
+def say_more(count: int) -> Text:
+    """Return where the rows are that a report does not print."""
+    return Text(f"另有 {count} 行未列出，见 result.xlsx。", f"{count} further rows are in result.xlsx.")

@@ -22,6 +22,7 @@ from gis.outputs.report import (
     NearRow,
     RuleBlock,
     RuleGroup,
+    say_more,
 )
 from gis.outputs.wording import LEVELS, RELATIONS
 from gis.outputs.zones import find_rule
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from gis.workspace import Workspace
 
 MESSAGE_LENGTH = 400
+MOST_ROWS, MOST_NEAR = 300, 12
+"""Rows a rule gets in print, and near misses a site; the rest is counted, and stands in the workbook."""
 
 
 def show_wording(text: Text, limit: int = MESSAGE_LENGTH) -> Text:
@@ -57,12 +60,20 @@ def compose_rules(result: CheckResult, workspace: Workspace) -> tuple[RuleGroup,
                 met[finding.rule_id].append((number, site, finding))
     levels, certainties = list(Level), list(Certainty)
 
-    def rank(rule_id: str) -> tuple[bool, int, int, bool, float, str]:
+    def rank(rule_id: str) -> tuple[bool, int, int, bool, bool, float, str]:
         findings = [finding for _, _, finding in met[rule_id]]
         surest = min(certainties.index(finding.certainty) for finding in findings)
         first = findings[0]
         drawn = any(finding.relation in MEETING for finding in findings)
-        return first.pending, levels.index(first.level), surest, not drawn, first.accuracy_m, rule_id
+        return (
+            first.pending,
+            levels.index(first.level),
+            surest,
+            not first.verified,
+            not drawn,
+            first.accuracy_m,
+            rule_id,
+        )
 
     layers = {used.entry.id: used.entry.title for used in result.layers}
     together: dict[tuple[object, ...], list[str]] = {}
@@ -106,28 +117,27 @@ def compose_rule(
     rule = find_rule(first, workspace)
     accuracies = sorted({finding.accuracy_m for _, _, finding in met})
     accuracy = "–".join(dict.fromkeys(format_length(value) for value in (accuracies[0], accuracies[-1])))
+    near = [item for item in met if item[2].relation is Relation.NEAR]
+    meeting = [item for item in met if item[2].relation is not Relation.NEAR]
     return RuleBlock(
         number=number,
         rule_id=first.rule_id,
         level=first.level,
         title=first.title,
-        requirement=first.requirement,
-        note=None if rule is None else rule.note,
+        requirement=show_wording(first.requirement, 1200),
+        note=None if rule is None or rule.note is None else show_wording(rule.note, 800),
         provisions=first.provisions,
         verified=first.verified,
         pending=first.pending,
         layer=layers.get(first.layer_id, Text(first.layer_id, "")),
         accuracy=accuracy,
         rows=tuple(
-            compose_meeting(site_number, site, finding)
-            for site_number, site, finding in met
-            if finding.relation is not Relation.NEAR
+            compose_meeting(site_number, site, finding) for site_number, site, finding in meeting[:MOST_ROWS]
         ),
         within=tuple(
-            say_within(site_number, site, finding)
-            for site_number, site, finding in met
-            if finding.relation is Relation.NEAR
+            say_within(site_number, site, finding) for site_number, site, finding in near[:MOST_ROWS]
         ),
+        more=max(len(meeting) - MOST_ROWS, 0) + max(len(near) - MOST_ROWS, 0),
     )
 
 
@@ -176,16 +186,18 @@ def say_range(amount: Range | None, *, area: bool) -> tuple[tuple[str, ...], ...
 
 def compose_near(result: CheckResult) -> tuple[NearRow, ...]:
     """Return the near misses that decide nothing, one row a site."""
-    rows = []
+    rows: list[NearRow] = []
     for number, site in enumerate(result.sites, start=1):
         near = [f for f in site.findings if is_near_miss(f) and f.finding_id not in site.reasons]
         said = []
-        for finding in sorted(near, key=lambda finding: finding.distance_m):
+        for finding in sorted(near, key=lambda finding: finding.distance_m)[:MOST_NEAR]:
             away = format_length(finding.distance_m)
             point = None if finding.bearing_deg is None else compass_point(finding.bearing_deg)
             zh, en = ("", "") if point is None else (f" {point.zh}", f" {point.en}")
             level = LEVELS[finding.level].zh
             said.append(Text(f"{away}{zh}：{finding.title.zh}（{level}）", f"{away}{en}: {finding.title.en}"))
-        if said:
+        if len(near) > MOST_NEAR:
+            said.append(say_more(len(near) - MOST_NEAR))
+        if said and len(rows) < MOST_ROWS:
             rows.append(NearRow(number, say_name(site, number), tuple(said)))
     return tuple(rows)

@@ -21,7 +21,7 @@ from gis.outputs.blocks import (
     set_table,
 )
 from gis.outputs.figure import INK
-from gis.outputs.report import WITHIN
+from gis.outputs.report import WITHIN, say_more
 from gis.outputs.setting import (
     SMALL,
     STRONG,
@@ -96,15 +96,17 @@ def set_meetings(group: RuleGroup) -> list[Flowable]:
     line = f"图层：{rule.layer.zh}，合成精度 ±{rule.accuracy}（95 %）"
     if len(group.rules) > 1:
         line += f"。以上 {len(group.rules)} 条涉及的用地与范围相同。"
-    heads = [("用地", "Site"), ("关系", "Relation"), ("确定性", "Certainty"), ("最小", "least")]
+    heads = [("", "No."), ("用地", "Site"), ("关系", "Relation"), ("确定性", "Certainty"), ("最小", "least")]
     heads += [("按图", "as drawn"), ("最大", "greatest"), ("占用地", "share"), ("备注", "Remark")]
     rows = [set_meeting(row) for row in group.rows]
     story: list[Flowable] = [words(Run(line, replace(SMALL, size=7.4, leading=11)))]
     if rows:
-        story.append(set_table(heads, rows, (36, 15, 12, 27.5, 27.5, 27.5, 14, 14.5), right=(3, 4, 5, 6)))
+        story.append(set_table(heads, rows, (8, 32, 15, 14, 26, 26, 26, 13.5, 13.5), right=(0, 4, 5, 6, 7)))
     if group.within:
         listed = f"{WITHIN.zh}（{len(group.within)} 处）：{'、'.join(group.within)}。"
         story += [Spacer(1, 1.5 * mm), words(Run(listed, Style(size=8, leading=11.6)), Run(WITHIN.en, SMALL))]
+    if rule.more:
+        story.append(words(say_more(rule.more)))
     return story
 
 
@@ -126,7 +128,8 @@ def set_meeting(row: MeetingRow) -> list[Any]:
     for text in row.remark:
         remark += bilingual(text, replace(SMALL, colour=INK))
     return [
-        f"{row.number}　{row.name}",
+        str(row.number),
+        row.name,
         words(row.relation),
         words(CERTAINTIES[row.certainty]),
         _amount(row.least, RIGHT),

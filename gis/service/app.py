@@ -11,7 +11,7 @@ from starlette.staticfiles import StaticFiles
 
 from gis.errors import StoreError
 from gis.model import LayerStatus
-from gis.service import catalogue, checks, pages, register
+from gis.service import catalogue, checks, jobs, pages, register, sheets
 from gis.service.errors import add_handlers
 from gis.service.limits import BodyLimit, HeadAnswers, OriginGuard, SafeHeaders
 from gis.service.state import ServiceState
@@ -24,20 +24,22 @@ if TYPE_CHECKING:
 GZIP_FROM_BYTES = 1000
 
 
-def create_app(workspace: Workspace) -> FastAPI:
+def create_app(workspace: Workspace, *, processes: int = 0) -> FastAPI:
     """Return the service over one opened workspace.
 
     Parameters
     ----------
     workspace : Workspace
         Layers, rules and styles; only read.
+    processes : int
+        Processes that check sites; 0: threads of this one. ``app.state.service.close()`` ends them.
 
     Notes
     -----
     A request passes, from the outside in: security headers, HEAD, the origin check, the body limits, gzip,
     then its route. Every error leaves in the shape of ``gis.service.errors``.
     """
-    state = ServiceState(workspace)
+    state = ServiceState(workspace, processes)
     app = FastAPI(
         title="hangzhou-gis",
         version=__version__,
@@ -51,7 +53,9 @@ def create_app(workspace: Workspace) -> FastAPI:
     app.include_router(pages.make_router(state))
     app.include_router(register.make_router(state))
     app.include_router(checks.make_router(state))
+    app.include_router(jobs.make_router(state))
     app.include_router(catalogue.make_router(state))
+    app.include_router(sheets.make_router(state))
     app.add_api_route("/healthz", lambda: report_health(state), tags=["service"], summary="运行状况 / health")
     app.mount(STATIC_URL, StaticFiles(directory=STATIC), name="static")
     add_handlers(app)

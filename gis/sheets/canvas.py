@@ -190,13 +190,14 @@ class Canvas:
         close: bool = False,
         digits: int = 2,
         butt: bool = False,
+        round_dash: bool = False,
     ) -> None:
-        """Stroke lines, or rings when `close`."""
+        """Stroke lines, or rings when `close`; dashes end flat unless `round_dash`."""
         path = path_ops(lines, close=close, digits=digits)
         if not path:
             return
         dash = " ".join(number(value) for value in dash_mm)
-        cap = 0 if dash_mm or butt else 1
+        cap = 0 if butt or (dash_mm and not round_dash) else 1
         self.operations.append(
             f"{colour_ops(colour, 'RG')} {number(width_mm)} w [{dash}] 0 d {cap} J\n{path}\nS"
         )

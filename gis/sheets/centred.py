@@ -14,7 +14,6 @@ from gis.sheets.subject import bounds_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gis.sheets.definition import SheetDefinition
     from gis.sheets.frame import MapArea
     from gis.sheets.options import SheetOptions
     from gis.sheets.subject import Subject
@@ -51,55 +50,139 @@ def print_centred(
     SheetError
         If there is no site, the scale is out of range, or the sites do not fit the sheet.
     """
-    chosen = replace(
+    job, area = _prepare(workspace, subject, options, scale)
+    return write_all(folder, job.print_files(area, f"{subject.stem}-{area.scale}").files)
+
+
+def render_centred(
+    workspace: Workspace, subject: Subject, *, options: SheetOptions, scale: int | None = None
+) -> bytes:
+    """Return the sheet of :func:`print_centred` as the bytes of a PDF.
+
+    Raises
+    ------
+    SheetError
+        As :func:`print_centred`.
+    """
+    job, area = _prepare(workspace, subject, options, scale)
+    return job.render(area)
+
+
+def render_view(
+    workspace: Workspace,
+    bounds: tuple[float, float, float, float],
+    *,
+    options: SheetOptions,
+    scale: int | None = None,
+) -> bytes:
+    """Return one sheet that shows a box as the bytes of a PDF, on A3 unless the options name a paper.
+
+    Parameters
+    ----------
+    bounds : tuple of float
+        (west, south, east, north) degrees.
+    scale : int, optional
+        N of 1:N; by default the largest of the national series at which the box fits.
+
+    Raises
+    ------
+    SheetError
+        If the box is none, lies outside the zones of CGCS2000, or does not fit the sheet.
+    """
+    west, south, east, north = bounds
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise SheetError(
+            "范围应为 西,南,东,北（度），且西小于东、南小于北",
+            "the box should be west,south,east,north in degrees, west below east and south below north",
+            where=f"bbox {bounds}",
+            code="sheets.bbox",
+        )
+    check_scale(scale)
+    job = Job(workspace, lie_down(options))
+    return job.render(area_for_bounds(bounds, scale, job, share=1.0))
+
+
+def lie_down(options: SheetOptions) -> SheetOptions:
+    """Return options that name a paper and how it lies: A3 landscape where they name none."""
+    return replace(
         options,
         paper=options.paper or "A3",
         landscape=True if options.landscape is None else options.landscape,
     )
-    job = Job(workspace, chosen, subject)
-    area = area_of_subject(subject, scale, chosen, job.definition)
-    return write_all(folder, job.print_files(area, f"{subject.stem}-{area.scale}").files)
 
 
-def area_of_subject(
-    subject: Subject, scale: int | None, options: SheetOptions, definition: SheetDefinition
-) -> MapArea:
-    """Return the largest frame of the paper, centred on the sites.
+def _prepare(
+    workspace: Workspace, subject: Subject, options: SheetOptions, scale: int | None
+) -> tuple[Job, MapArea]:
+    """Return the job and the frame of a sheet centred on its subject.
 
     Raises
     ------
     SheetError
         If there is no site, the scale is out of range, or the sites do not fit.
     """
-    if not subject.sites or (scale is not None and not MIN_SCALE <= scale <= MAX_SCALE):
+    check_scale(scale)
+    if not subject.sites:
         raise SheetError(
-            f"没有可用的项目用地，或比例尺分母 {scale} 不在 {MIN_SCALE}～{MAX_SCALE} 之间",
-            f"there is no usable site, or the scale's denominator {scale} is not {MIN_SCALE} to {MAX_SCALE}",
-            where=f"1:{scale}",
+            "没有可用的项目用地",
+            "there is no usable project site",
+            where="、".join(subject.files) or None,
             code="sheets.site",
         )
+    job = Job(workspace, lie_down(options), subject)
+    return job, area_for_bounds(bounds_of(subject.geometries), scale, job, share=ROOM_SHARE)
+
+
+def check_scale(scale: int | None) -> None:
+    """Refuse a scale that is out of range.
+
+    Raises
+    ------
+    SheetError
+        Unless it is 100 to 10 000 000, or left to be chosen.
+    """
+    if scale is not None and not MIN_SCALE <= scale <= MAX_SCALE:
+        raise SheetError(
+            f"比例尺分母 {scale} 不在 {MIN_SCALE}～{MAX_SCALE} 之间",
+            f"the scale's denominator {scale} is not {MIN_SCALE} to {MAX_SCALE}",
+            where=f"1:{scale}",
+            code="sheets.scale",
+        )
+
+
+def area_for_bounds(
+    bounds: tuple[float, float, float, float], scale: int | None, job: Job, *, share: float
+) -> MapArea:
+    """Return the largest frame of the paper centred on (west, south, east, north) degrees.
+
+    Without a scale the largest is taken at which they fill no more than `share` of it.
+
+    Raises
+    ------
+    SheetError
+        If they do not fit.
+    """
+    options = job.options
     landscape = options.landscape is not False
     page = page_size(options.paper or "A3", landscape=landscape)
-    size = definition.paper.largest_frame_mm(page, landscape=landscape)
-    bounds = bounds_of(subject.geometries)
-    if scale is None:
-        candidates = sorted(one.denominator for one in SCALES if one.denominator >= LARGEST_CHOSEN)
-        for denominator in candidates:
-            area = area_of_bounds(bounds, denominator, size)
-            if fits(area, bounds, share=ROOM_SHARE):
-                return area
-        scale = candidates[-1]
-    area = area_of_bounds(bounds, scale, size)
-    if not fits(area, bounds, share=1.0):
-        raise SheetError(
-            f"项目用地超出 1:{scale} 的 {options.paper} 图幅",
-            f"the sites do not fit a 1:{scale} sheet on {options.paper}",
-            where=f"1:{scale}",
-            hint_zh="请选较小的比例尺（较大的分母）或较大的纸张",
-            hint_en="choose a larger denominator or a larger paper",
-            code="sheets.site",
-        )
-    return area
+    size = job.definition.paper.largest_frame_mm(page, landscape=landscape)
+    scales = (
+        [scale]
+        if scale is not None
+        else sorted(one.denominator for one in SCALES if one.denominator >= LARGEST_CHOSEN)
+    )
+    for denominator in scales:
+        area = area_of_bounds(bounds, denominator, size)
+        if fits(area, bounds, share=share if scale is None else 1.0):
+            return area
+    raise SheetError(
+        f"范围超出 1:{scales[-1]} 的 {options.paper} 图幅",
+        f"the ground does not fit a 1:{scales[-1]} sheet on {options.paper}",
+        where=f"1:{scales[-1]}",
+        hint_zh="请选较小的比例尺（较大的分母）或较大的纸张",
+        hint_en="choose a larger denominator or a larger paper",
+        code="sheets.site",
+    )
 
 
 def area_of_bounds(

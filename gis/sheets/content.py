@@ -65,6 +65,7 @@ def shown_layers(
         for layer in layers.values()
         if layer.status is LayerStatus.OK
         and layer.entry.theme in definition.themes
+        and layer.entry.id not in definition.without
         and not (public and layer.entry.sensitive)
     )
 

@@ -92,6 +92,8 @@ class SheetDefinition:
         (west, south, east, north) degrees of the overview.
     zones : str
         Control zones drawn: ``none``, ``all``, or ``met``, those that the sites of a check meet.
+    without : tuple of str
+        Layers of the themes that are not drawn, where their control zones are.
     """
 
     id: str
@@ -101,6 +103,7 @@ class SheetDefinition:
     scales: Mapping[int, ScaleRules]
     overview_bbox: tuple[float, float, float, float]
     zones: str = "none"
+    without: tuple[str, ...] = ()
 
     def scale_rules(self, scale: int) -> ScaleRules:
         """Return the grids of a scale; for one outside the list, those of the next larger denominator."""
@@ -147,6 +150,7 @@ def read_definition(folder: Path, theme: str) -> SheetDefinition:
             paper=PaperRules(**common["paper"]),
             scales={int(name): ScaleRules(**table) for name, table in common["scale"].items()},
             overview_bbox=(west, south, east, north),
+            without=tuple(str(layer_id) for layer_id in own.get("without", ())),
             zones=ZONES[ZONES.index(own.get("zones", "none"))],
         )
     except (KeyError, TypeError, ValueError) as error:

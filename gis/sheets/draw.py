@@ -67,7 +67,9 @@ def _draw_group(canvas: Canvas, features: list[MapFeature], scale: float) -> Non
             draw_marker(canvas, x, y, style, scale=scale)
 
 
-def draw_polygons(canvas: Canvas, polygons: Sequence[shapely.Polygon], style: Style) -> None:
+def draw_polygons(
+    canvas: Canvas, polygons: Sequence[shapely.Polygon], style: Style, *, hatch_opacity: float = 1.0
+) -> None:
     """Fill, hatch and outline polygons; without a fill only their shared boundary lines are drawn."""
     if not polygons:
         return
@@ -78,7 +80,8 @@ def draw_polygons(canvas: Canvas, polygons: Sequence[shapely.Polygon], style: St
     for polygon in polygons:
         rings = rings_of(polygon)
         canvas.fill(rings, style.fill, opacity=style.fill_opacity)
-        draw_hatch(canvas, rings, style.hatch, style.stroke or style.fill)
+        with canvas.opacity(hatch_opacity if style.hatch else 1.0):
+            draw_hatch(canvas, rings, style.hatch, style.stroke or style.fill)
         if style.stroke and style.stroke_mm > 0:
             canvas.stroke(rings, style.stroke, style.stroke_mm, dash_mm=style.dash_mm, close=True)
 

@@ -86,6 +86,7 @@ class SheetFacts:
     base_lines: tuple[str, ...]
     legend: tuple[LegendRow, ...]
     sources: tuple[SourceRow, ...]
+    sources_brief: tuple[SourceRow, ...]
     backdrop: Backdrop
     ring_lonlat: NDArray[np.float64]
     internal: bool

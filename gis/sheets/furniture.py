@@ -34,15 +34,17 @@ INTERNAL_ZH, INTERNAL_EN = "内部资料", "INTERNAL"
 PUBLIC_NOTE_ZH = "公开版：敏感图层不表示"
 GUTTER_MM = 5.0
 SIZES = (
-    *((size, True) for size in (1.12, 1.05, 1.0, 0.94, 0.88)),
-    *((size, False) for size in (0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58)),
+    *((size, True, False) for size in (1.12, 1.05, 1.0, 0.94, 0.88)),
+    *((size, False, False) for size in (0.94, 0.88)),
+    *((size, False, True) for size in (0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58)),
 )
-"""Sizes of type, with or without English, tried one after the other until the panel takes all its blocks."""
-
+"""Sizes of type, with or without English, sources in full or in brief, tried one after the other until the
+panel takes all its blocks."""
 
 LIST_LIMITS = (60, 40, 28, 20, 14, 10, 6, 3)
 SHORTENED_FROM = 8
-"""A list is shortened rather than written smaller than the sizes before this one."""
+SHORTENED_TO = -2
+"""A shortened list is tried at these sizes; it is shortened further rather than written still smaller."""
 
 LIST_GAP = 0.28
 BLOCK_GAP_MM = 5.0
@@ -51,10 +53,11 @@ HAIR = "#b9b3a8"
 
 @dataclass(frozen=True, slots=True)
 class Pen:
-    """Size of type in the panel, whether English stands beside the Chinese, how many rows a list may have."""
+    """Size of type in the panel, with English or not, sources in brief or not, how many rows a list may have."""
 
     scale: float
     english: bool
+    brief: bool
     rows: int | None = None
 
 
@@ -152,9 +155,11 @@ def pens(layout: Layout, facts: SheetFacts) -> Iterator[tuple[Pen, int]]:
     rows = 0 if facts.listing is None else len(facts.listing.rows)
     shortened = [limit for limit in LIST_LIMITS if limit < rows]
     for limit in (None, *shortened):
-        for size, english in SIZES if limit is None else SIZES[SHORTENED_FROM:]:
+        sizes = SIZES if limit is None else SIZES[SHORTENED_FROM:]
+        last = None if not shortened or limit == shortened[-1] else SHORTENED_TO
+        for size, english, brief in sizes[:last]:
             for count in layout.columns:
-                yield Pen(layout.text_scale * size, english, limit), count
+                yield Pen(layout.text_scale * size, english, brief, limit), count
 
 
 def panel_blocks(facts: SheetFacts, pen: Pen) -> list[tuple[DrawBlock, float]]:
@@ -162,7 +167,7 @@ def panel_blocks(facts: SheetFacts, pen: Pen) -> list[tuple[DrawBlock, float]]:
 
     A block draws at (x, top, width) and returns its height.
     """
-    scale, english = pen.scale, pen.english
+    scale, english, brief = pen.scale, pen.english, pen.brief
 
     def index_and_north(canvas: Canvas, x: float, top: float, width: float) -> float:
         if not facts.number:
@@ -176,7 +181,9 @@ def panel_blocks(facts: SheetFacts, pen: Pen) -> list[tuple[DrawBlock, float]]:
         lambda canvas, x, top, width: draw_overview(canvas, facts, x, top, width, scale),
         lambda canvas, x, top, width: draw_datum(canvas, facts, x, top, width, scale, english=english),
         lambda canvas, x, top, width: draw_accuracy(canvas, facts, x, top, width, scale),
-        lambda canvas, x, top, width: draw_sources(canvas, facts, x, top, width, scale, english=english),
+        lambda canvas, x, top, width: draw_sources(
+            canvas, facts, x, top, width, scale, english=english, brief=brief
+        ),
         lambda canvas, x, top, width: draw_signatures(canvas, facts, x, top, width, scale),
     ]
     spaced = [(block, 1.0) for block in blocks]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from gis.model import Text
@@ -54,6 +55,7 @@ def gather_facts(
         ),
         legend=legend_rows(shown),
         sources=source_rows(shown),
+        sources_brief=source_rows(shown, brief=True),
         backdrop=backdrop,
         ring_lonlat=join_edges(area.edges_lonlat),
         internal=options.profile == "internal",
@@ -131,18 +133,29 @@ def accuracy_text(features: Sequence[MapFeature]) -> str:
     return f"±{low} m" if low == high else f"±{low}–{high} m"
 
 
-def source_rows(features: Sequence[MapFeature]) -> tuple[SourceRow, ...]:
-    """Return where the layers inside the frame come from, layers of one source together."""
+def source_rows(features: Sequence[MapFeature], *, brief: bool = False) -> tuple[SourceRow, ...]:
+    """Return where the layers inside the frame come from, layers of one source together.
+
+    In brief: who is to be named, the licence and the date; in full also how each was made.
+    """
     titles: dict[tuple[str, str], list[str]] = {}
     for feature in features:
         entry = feature.entry
         zh, _, en = entry.source.partition(" / ")
         named, _, _ = entry.attribution.partition(" / ")
-        parts = [zh, entry.data_date or "", named, entry.licence.partition(" / ")[0]]
-        found = titles.setdefault(("；".join(dict.fromkeys(part for part in parts if part)), en), [])
+        licence = entry.licence.partition(" / ")[0]
+        full = [zh, entry.data_date or "", named, licence]
+        short = [named or shorten(zh), licence if licence not in named else "", entry.data_date or ""]
+        text = "；".join(dict.fromkeys(part for part in (short if brief else full) if part))
+        found = titles.setdefault((text, "" if brief else en), [])
         if entry.title.zh not in found:
             found.append(entry.title.zh)
     return tuple(SourceRow("、".join(names), text, en) for (text, en), names in titles.items())
+
+
+def shorten(text: str) -> str:
+    """Return the first clause of a source told at length."""
+    return re.split(r"[；。，（]", text, maxsplit=1)[0]
 
 
 def overview_box(definition: SheetDefinition, area: MapArea) -> tuple[float, float, float, float]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gis.model import Certainty, Text, Verdict
 from gis.sheets.facts import Listing, ListRow
 from gis.sheets.subject import VERDICT_STYLE, style_word
-from gis.sheets.zoning import LEVEL_STYLE, circled
+from gis.sheets.zoning import circled, zone_style
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -29,7 +29,7 @@ def list_grounds(grounds: Sequence[Ground], styles: Styles) -> Listing:
     """Return the control zones of a sheet with their rules and articles."""
     rows: list[ListRow] = []
     for ground in grounds:
-        style = styles.find(f"{LEVEL_STYLE}{ground.level.value}")
+        style = zone_style(styles, ground.level)
         names = "、".join(ground.names[:NAMES_LISTED]) or ground.entry.title.zh
         more = f"等 {len(ground.names)} 处" if len(ground.names) > NAMES_LISTED else ""
         notes = [note for note, true in (("全幅", ground.whole), ("界线未公开", not ground.settled)) if true]
@@ -44,7 +44,7 @@ def list_grounds(grounds: Sequence[Ground], styles: Styles) -> Listing:
 
 def _rule_row(rule: Rule, styles: Styles) -> ListRow:
     """Return a rule with its level and article."""
-    style = styles.find(f"{LEVEL_STYLE}{rule.level.value}")
+    style = zone_style(styles, rule.level)
     first = rule.provisions[0] if rule.provisions else None
     article = "" if first is None else article_text(first.instrument, first.article, verified=first.verified)
     return ListRow(style_word(style), f"{rule.title.zh}　{article}".strip(), style.text_colour)
@@ -124,7 +124,7 @@ def _site_rows(
 
 def _finding_row(finding: StoredFinding, number: int | None, styles: Styles) -> ListRow:
     """Return a finding with level, certainty and article."""
-    style = styles.find(f"{LEVEL_STYLE}{finding.level.value}")
+    style = zone_style(styles, finding.level)
     key = f"{style_word(style)}·{CERTAINTY_WORDS[finding.certainty]}"
     cited = [article_text(p.instrument, p.article, verified=p.verified) for p in finding.provisions[:1]]
     pending = ["（尚未施行）"] if finding.pending else []

@@ -127,12 +127,20 @@ def draw_accuracy(
 
 
 def draw_sources(
-    canvas: Canvas, facts: SheetFacts, x: float, top: float, width: float, scale: float, *, english: bool
+    canvas: Canvas,
+    facts: SheetFacts,
+    x: float,
+    top: float,
+    width: float,
+    scale: float,
+    *,
+    english: bool,
+    brief: bool,
 ) -> float:
     """Draw sources with dates and licences, layer by layer."""
     used = draw_heading(canvas, x, top, "资料来源", "Sources", scale)
     size = SMALL_PT * scale * 0.94
-    for row in facts.sources:
+    for row in facts.sources_brief if brief else facts.sources:
         text = f"{row.title}：{row.text}"
         used += draw_paragraph(canvas, x, top - used, width, text, size) + 0.5
         if english and row.english:

@@ -84,9 +84,7 @@ def render_sheet(workspace: Workspace, number: str, *, options: SheetOptions) ->
     SheetError, NotFoundError
         As :func:`print_sheet`.
     """
-    job = Job(workspace, options)
-    sheet, resources = job.draw(area_of_sheet(parse_number(number)))
-    return render_pdf([sheet.page], resources, document_info(workspace, sheet, options))
+    return Job(workspace, options).render(area_of_sheet(parse_number(number)))
 
 
 def print_series(  # noqa: PLR0913 - what a series can be asked for
@@ -191,6 +189,11 @@ class Job:
             subject=self.subject,
         )
         return sheet, resources
+
+    def render(self, area: MapArea) -> bytes:
+        """Return one sheet as the bytes of a PDF."""
+        sheet, resources = self.draw(area)
+        return render_pdf([sheet.page], resources, document_info(self.workspace, sheet, self.options))
 
     def draw_page(self, area: MapArea) -> Drawn:
         """Draw one sheet as a page of a longer file."""

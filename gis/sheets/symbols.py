@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 HATCH_SPACING_MM = 2.0
 HATCH_LINE_MM = 0.1
+DOT_MM = 0.32
+"""Width of a dot."""
+
 ANGLES = {"/": (45.0,), "\\": (135.0,), "|": (90.0,), "-": (0.0,), "+": (0.0, 90.0), "x": (45.0, 135.0)}
 POLYGONS = {
     "square": ((-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)),
@@ -99,14 +102,25 @@ def draw_hatch(
     points = np.vstack(list(rings))
     low, high = points.min(axis=0), points.max(axis=0)
     with canvas.clipped(rings, digits=2):
-        if hatch[0] in ".o":
-            radius = 0.16 if hatch[0] == "." else 0.4
+        if hatch[0] == ".":
+            for row in dot_rows(low, high, step):
+                canvas.stroke([row], colour, DOT_MM, dash_mm=(0.0, step), round_dash=True)
+            return
+        if hatch[0] == "o":
             for x, y in dot_lattice(low, high, step):
-                fill, stroke = (colour, "") if hatch[0] == "." else ("", colour)
-                canvas.circle(x, y, radius, fill=fill, stroke=stroke, line_mm=HATCH_LINE_MM)
+                canvas.circle(x, y, 0.4, stroke=colour, line_mm=HATCH_LINE_MM)
             return
         lines = [line for angle in ANGLES[hatch[0]] for line in hatch_lines(low, high, angle, step)]
         canvas.stroke(lines, colour, HATCH_LINE_MM, butt=True)
+
+
+def dot_rows(low: NDArray[np.float64], high: NDArray[np.float64], step: float) -> list[NDArray[np.float64]]:
+    """Return the rows of the same lattice as lines that begin at a dot: dashed without length they are it."""
+    first = math.floor(low[0] / step) - 1
+    return [
+        np.array([((first + 0.5 * (row % 2)) * step, row * step), (high[0] + step, row * step)])
+        for row in range(math.floor(low[1] / step), math.ceil(high[1] / step) + 1)
+    ]
 
 
 def dot_lattice(

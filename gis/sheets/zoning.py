@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import shapely
 
 from gis import crs
-from gis.model import Level
+from gis.model import Level, Text
 from gis.rules import effective_rules
 from gis.sheets.content import CLIP_MARGIN_MM, NUMBERS, SIMPLIFY_MM, MapFeature, text_of
 from gis.sheets.draw import draw_lines, draw_polygons, line_parts, point_coordinates, polygon_parts
@@ -27,13 +27,16 @@ if TYPE_CHECKING:
     from gis.workspace import ControlZone, Workspace
     from gis.zones import ZonePart
 
-LEVEL_STYLE = "level_"
-"""Styles of control zones: ``level_prohibited`` …"""
+LEVEL_STYLE = "zone_"
+"""Styles of control zones: ``zone_prohibited`` …, the same as on the web map."""
 
 LEVELS = tuple(Level)
 """Strictest first."""
 
 UNSETTLED_DASH_MM = (1.2, 0.9)
+HATCH_OPACITY = 0.55
+"""Hatches of control zones cover much of a sheet and must let the names be read."""
+
 MAX_EDGE_M = 2000.0
 WHOLE_SHARE = 0.9995
 """A zone that takes this share of the sheet has no limit on it: it is listed and not drawn."""
@@ -190,6 +193,12 @@ def circled(number: int) -> str:
     return f"({number})"
 
 
+def zone_style(styles: Styles, level: Level) -> Style:
+    """Return the style of a level's control zones, its label saying that it is one."""
+    style = styles.find(f"{LEVEL_STYLE}{level.value}")
+    return replace(style, label=Text(f"管控区：{style.label.zh}", f"Control zone: {style.label.en.lower()}"))
+
+
 def ground_features(grounds: Iterable[Ground], styles: Styles) -> tuple[MapFeature, ...]:
     """Return grounds as features for legend, accuracies and sources, named by their numbers."""
     return tuple(
@@ -198,7 +207,7 @@ def ground_features(grounds: Iterable[Ground], styles: Styles) -> tuple[MapFeatu
             entry=ground.entry,
             kind=f"{LEVEL_STYLE}{ground.level.value}",
             name="" if ground.whole else circled(ground.number),
-            style=styles.find(f"{LEVEL_STYLE}{ground.level.value}"),
+            style=zone_style(styles, ground.level),
             geometry=ground.geometry,
             inside=True,
             accuracy_m=ground.accuracy_m,
@@ -231,9 +240,10 @@ def draw_grounds(canvas: Canvas, grounds: Sequence[Ground], styles: Styles, pape
         for level in reversed(LEVELS):
             members = [ground for ground in drawn if ground.level is level]
             if members:
-                style = styles.find(f"{LEVEL_STYLE}{level.value}")
+                style = zone_style(styles, level)
                 with canvas.layer(style.label.zh):
-                    draw_polygons(canvas, polygon_parts(tints[level]), replace(style, stroke_mm=0.0))
+                    plain = replace(style, stroke_mm=0.0)
+                    draw_polygons(canvas, polygon_parts(tints[level]), plain, hatch_opacity=HATCH_OPACITY)
                     for ground in members:
                         _draw_limits(canvas, ground, style)
 

@@ -261,7 +261,7 @@ def test_a_sheet_is_centred_on_a_site(
 
 
 def test_a_site_larger_than_the_sheet_is_refused(workspace: Workspace, tmp_path: Path) -> None:
-    with pytest.raises(SheetError, match="do not fit"):
+    with pytest.raises(SheetError, match="does not fit"):
         print_centred(
             workspace, subject_of_sites(site_set("大")), tmp_path / "out", scale=1000, options=OPTIONS
         )

@@ -1,0 +1,132 @@
+"""Map sheets over HTTP: which sheets cover a box, one sheet, the view of a map, the sheet of a check."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Response
+
+from gis.errors import SheetError
+from gis.sheets.centred import render_centred, render_view
+from gis.sheets.numbering import find_scale, parse_number
+from gis.sheets.options import SheetOptions
+from gis.sheets.selection import sheets_of_box
+from gis.sheets.series import render_sheet
+from gis.sheets.stored import read_check
+from gis.sheets.subject import subject_of_check
+
+if TYPE_CHECKING:
+    from gis.service.state import ServiceState
+    from gis.sheets.numbering import SheetFrame
+
+DRAWN_AT_ONCE = 2
+"""Sheets drawn at the same time; more wait, so that maps and checks keep being answered."""
+
+Box = Annotated[str, Query(description="西,南,东,北，度 / west,south,east,north, degrees")]
+Profile = Annotated[
+    Literal["public", "internal"],
+    Query(description="public：不含敏感图层；internal：内部资料 / public leaves sensitive layers out"),
+]
+Theme = Annotated[str, Query(description="framework、hubs、control、check", max_length=60)]
+Paper = Annotated[
+    Literal["A0", "A1", "A2", "A3", "A4"] | None,
+    Query(description="默认取能容纳的最小者 / by default the smallest that takes the frame"),
+]
+Scale = Annotated[int | None, Query(description="比例尺分母 / N of 1:N")]
+
+
+def make_router(state: ServiceState) -> APIRouter:
+    """Return the routes of sheets; a sheet is drawn when asked for, with today's date."""
+    router = APIRouter(prefix="/api", tags=["sheets"])
+    turns = threading.BoundedSemaphore(DRAWN_AT_ONCE)
+
+    @router.get("/sheets")
+    def list_sheets(
+        bbox: Box, scale: Annotated[int, Query(description="N of 1:N")] = 50_000
+    ) -> dict[str, Any]:
+        """范围内的标准图幅 / the sheets of GB/T 13989-2012 that share ground with a box."""
+        find_scale(scale)
+        frames = sheets_of_box(read_box(bbox), scale)
+        return {"scale": scale, "sheets": [describe(frame) for frame in frames]}
+
+    @router.get("/sheets/view.pdf", response_class=Response)
+    def print_view(
+        bbox: Box,
+        scale: Scale = None,
+        paper: Paper = None,
+        theme: Theme = "framework",
+        profile: Profile = "public",
+    ) -> Response:
+        """打印当前视图，默认 A3 / print a view, on A3 unless a paper is named."""
+        options = SheetOptions(on=today(), theme=theme, paper=paper, profile=profile)
+        box = read_box(bbox)
+        with turns:
+            content = render_view(state.workspace, box, options=options, scale=scale)
+        return answer_pdf(content, "view")
+
+    @router.get("/sheets/{number}.pdf", response_class=Response)
+    def print_number(
+        number: str, theme: Theme = "framework", paper: Paper = None, profile: Profile = "public"
+    ) -> Response:
+        """一幅标准图幅 / one sheet of the national series."""
+        frame = parse_number(number)
+        options = SheetOptions(on=today(), theme=theme, paper=paper, profile=profile)
+        with turns:
+            content = render_sheet(state.workspace, frame.number, options=options)
+        return answer_pdf(content, frame.number)
+
+    @router.get("/sheets/{number}")
+    def read_sheet(number: str) -> dict[str, Any]:
+        """图幅范围与邻幅 / the frame and the neighbours of a number."""
+        return describe(parse_number(number))
+
+    @router.get("/checks/{check_id}/sheet.pdf", response_class=Response)
+    def print_check(
+        check_id: str, scale: Scale = None, paper: Paper = None, profile: Profile = "public"
+    ) -> Response:
+        """一次检查的图 / the sheet of a check: sites, zones met, overlaps, findings."""
+        check = read_check(state.records.read_body(check_id))
+        options = SheetOptions(on=today(), theme="check", paper=paper, profile=profile)
+        with turns:
+            content = render_centred(state.workspace, subject_of_check(check), options=options, scale=scale)
+        return answer_pdf(content, f"check-{check.check_id[:12]}")
+
+    return router
+
+
+def today() -> date:
+    """Return the office's calendar day: the date printed on a sheet, read once at the edge."""
+    return date.today()  # noqa: DTZ011
+
+
+def describe(frame: SheetFrame) -> dict[str, Any]:
+    """Return a frame with the link to its sheet."""
+    return {**frame.as_dict(), "pdf": f"/api/sheets/{frame.number}.pdf"}
+
+
+def answer_pdf(content: bytes, name: str) -> Response:
+    """Return a PDF to be shown, or kept under a name."""
+    headers = {"content-disposition": f'inline; filename="{name}.pdf"', "cache-control": "no-cache"}
+    return Response(content, media_type="application/pdf", headers=headers)
+
+
+def read_box(text: str) -> tuple[float, float, float, float]:
+    """Return ``west,south,east,north`` in degrees.
+
+    Raises
+    ------
+    SheetError
+        If the text is not four numbers.
+    """
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise SheetError(
+            f"bbox 的值 {text[:80]!r} 不是 西,南,东,北 四个数",
+            f"bbox = {text[:80]!r} is not four numbers, west,south,east,north",
+            where="bbox",
+            code="sheets.bbox",
+        ) from error
+    return west, south, east, north

@@ -33,6 +33,10 @@ _DEPTH = 16
 _SAG_M, _SAG_DEG, _SAG_SHARE = 0.001, 1e-8, 1e-6
 """How far a curve may lie off its chords, in metres or degrees, and as a share of its size."""
 _LARGEST = 1e8
+_SEGMENTS = 32
+"""Bézier curves of an arc: one a quarter turn would be off by 3e-4 of the radius, so many by 1e-8."""
+_END = b"EOF"
+_TAIL_BYTES = 2_000
 _UNREADABLE = Note("unsupported", Text("该实体的几何无法读取", "the geometry of this entity cannot be read"))
 
 
@@ -100,6 +104,15 @@ def _load(source: SiteSource) -> Drawing:
             where=source.name,
             hint_zh="请另存为 ASCII（文本）DXF",
             hint_en="save it as ASCII DXF",
+        )
+    if _END not in source.content[-_TAIL_BYTES:]:
+        raise SiteError(
+            "DXF 不完整：缺少文件尾 EOF",
+            "the drawing is cut off: its last line, EOF, is missing",
+            where=source.name,
+            code="sites.broken",
+            hint_zh="请重新导出或重新传送",
+            hint_en="export or send it again",
         )
     from ezdxf import recover
     from ezdxf.filemanagement import read
@@ -204,15 +217,41 @@ def _read_geometry(entity: Any) -> dict[str, Any] | None:
         place = entity.dxf.location
         return {"type": "Point", "coordinates": [float(place.x), float(place.y)]}
     if kind in {"HATCH", "MPOLYGON"}:
-        rings = [ring for ring in map(_flatten, path.from_hatch(entity)) if len(np.unique(ring, axis=0)) >= 3]
+        rings = [
+            ring for ring in map(_flatten, _list_boundaries(entity)) if len(np.unique(ring, axis=0)) >= 3
+        ]
         parts = nest_rings(rings) if rings else []
         return {"type": "MultiPolygon", "coordinates": parts} if parts else None
-    points = _flatten(path.make_path(entity))
+    points = _flatten(path.make_path(entity, segments=_SEGMENTS))
     if len(points) < 2:
         return None
     if _is_closed(entity, points):
         return {"type": "Polygon", "coordinates": [points.tolist()]}
     return {"type": "LineString", "coordinates": points.tolist()}
+
+
+def _list_boundaries(hatch: Any) -> Iterator[Any]:
+    """Yield the boundary paths of a hatch, arcs by as many Bézier curves as lie on them."""
+    from ezdxf import path
+    from ezdxf.entities.boundary_paths import PolylinePath
+
+    hatch.paths.arc_edges_to_ellipse_edges()
+    hatch.paths.ellipse_edges_to_spline_edges(8 * _SEGMENTS)
+    for boundary in hatch.paths:
+        if isinstance(boundary, PolylinePath):
+            outline = path.Path()
+            path.add_2d_polyline(
+                outline,
+                boundary.vertices,
+                close=boundary.is_closed,
+                ocs=hatch.ocs(),
+                elevation=hatch.dxf.elevation.z,
+                segments=_SEGMENTS,
+            )
+            yield outline
+        else:
+            found = path.from_hatch_boundary_path(boundary, hatch.ocs(), elevation=hatch.dxf.elevation.z)
+            yield from found.sub_paths() if found.has_sub_paths else (found,)
 
 
 def _is_closed(entity: DXFEntity, points: np.ndarray[Any, np.dtype[np.float64]]) -> bool:

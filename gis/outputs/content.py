@@ -12,6 +12,7 @@ from gis.outputs.figures import draw_figures
 from gis.outputs.listings import group_gaps, list_facts
 from gis.outputs.measures import (
     compass_point,
+    format_accuracy,
     format_area_ha,
     format_length,
     format_share,
@@ -240,7 +241,7 @@ def compose_sources(result: CheckResult) -> tuple[SourceRow, ...]:
             status=STATUSES[used.status],
             provenance=PROVENANCES[used.entry.provenance],
             date=used.entry.data_date or "—",
-            accuracy="—" if used.entry.accuracy_m is None else f"±{format_length(used.entry.accuracy_m)}",
+            accuracy="—" if used.entry.accuracy_m is None else format_accuracy(used.entry.accuracy_m),
             source=show_text(used.entry.source, 600),
             licence=show_text(used.entry.licence, 300),
             sha256=used.sha256 or "—",

@@ -43,7 +43,7 @@ from gis.outputs.legend import (
     site_entries,
     zone_entry,
 )
-from gis.outputs.measures import format_length
+from gis.outputs.measures import format_accuracy, format_length
 from gis.outputs.plaintext import show_text
 from gis.outputs.plot import (
     DrawnZone,
@@ -184,11 +184,11 @@ def _describe_scene(scene: Scene, zones: Sequence[DrawnZone]) -> Text:
     widest = max((zone.epsilon_m for zone in zones), default=0.0)
     if widest <= 0:
         return Text(f"用地 {numbers}。", f"Sites {numbers}.")
-    accuracy = format_length(widest)
+    accuracy = format_accuracy(widest)
     return Text(
-        f"用地 {numbers}。虚线之间为精度带：管控区边界可能在其中任何位置（±{accuracy}，95 %）。",
+        f"用地 {numbers}。虚线之间为精度带：管控区边界可能在其中任何位置（{accuracy}，95 %）。",
         f"Sites {numbers.replace('、', ', ')}. Between the dashed lines the zone's edge may lie anywhere "
-        f"(±{accuracy}, 95 %).",
+        f"({accuracy}, 95 %).",
     )
 
 

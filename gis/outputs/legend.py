@@ -21,7 +21,7 @@ from gis.outputs.furniture import (
     LegendEntry,
     tag,
 )
-from gis.outputs.measures import format_length
+from gis.outputs.measures import format_accuracy
 from gis.outputs.plaintext import show_text
 from gis.outputs.plot import ALTERNATIVE_COLOUR
 from gis.outputs.table import format_numbers
@@ -64,9 +64,7 @@ def band_entries(zones: Sequence[DrawnZone]) -> list[LegendEntry]:
     widths = sorted({zone.epsilon_m for zone in zones if zone.epsilon_m > 0})
     if not widths:
         return []
-    shown = format_length(widths[0])
-    if len(widths) > 1:
-        shown = f"{format_length(widths[0])}–{format_length(widths[-1])}"
+    shown = "–".join(dict.fromkeys(format_accuracy(width) for width in (widths[0], widths[-1])))
     box = shapely.box(0, 0.4, SWATCH_MM[0], SWATCH_MM[1] - 0.4)
     colour = LEVEL_COLOURS[zones[-1].findings[0].level]
     edges = shapely.MultiLineString([((0, y), (SWATCH_MM[0], y)) for y in (0.4, SWATCH_MM[1] - 0.4)])
@@ -74,7 +72,7 @@ def band_entries(zones: Sequence[DrawnZone]) -> list[LegendEntry]:
         *shape_paths(box, fill=colour, opacity=0.12),
         *shape_paths(edges, stroke=colour, width_mm=0.18, dash_mm=(1.2, 0.8)),
     )
-    return [LegendEntry(Text(f"精度带 ±{shown}", f"accuracy band ±{shown}, 95 %"), swatch)]
+    return [LegendEntry(Text(f"精度带 {shown}", f"accuracy band {shown}, 95 %"), swatch)]
 
 
 def overlap_entries(findings: Sequence[Finding]) -> list[LegendEntry]:

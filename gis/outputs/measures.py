@@ -49,6 +49,13 @@ def format_length(length_m: float) -> str:
     return f"{length_m:,.0f} m" if length_m < 10_000 else f"{length_m / 1000:,.3f} km"
 
 
+def format_accuracy(accuracy_m: float) -> str:
+    """Return an accuracy, metres below 10 km, else kilometres to 100 m."""
+    if accuracy_m < 10_000:
+        return f"±{accuracy_m:,.0f} m" if accuracy_m >= 10 else f"±{accuracy_m:.2g} m"
+    return f"±{accuracy_m / 1000:,.1f}".removesuffix(".0") + " km"
+
+
 def format_share(share: float) -> str:
     """Return a share of 0–1 as a percentage; only the whole reads 100, only nothing reads 0."""
     percent = share * 100

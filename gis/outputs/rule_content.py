@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gis.model import Certainty, CheckResult, Finding, Level, Range, Relation, SiteResult, Text
 from gis.outputs.measures import (
     compass_point,
+    format_accuracy,
     format_amount,
     format_area_ha,
     format_length,
@@ -116,7 +117,7 @@ def compose_rule(
     first = met[0][2]
     rule = find_rule(first, workspace)
     accuracies = sorted({finding.accuracy_m for _, _, finding in met})
-    accuracy = "–".join(dict.fromkeys(format_length(value) for value in (accuracies[0], accuracies[-1])))
+    accuracy = "–".join(dict.fromkeys(format_accuracy(value) for value in (accuracies[0], accuracies[-1])))
     near = [item for item in met if item[2].relation is Relation.NEAR]
     meeting = [item for item in met if item[2].relation is not Relation.NEAR]
     return RuleBlock(

@@ -93,7 +93,7 @@ def set_rule(rule: RuleBlock) -> Flowable:
 def set_meetings(group: RuleGroup) -> list[Flowable]:
     """Return the layer of rules that share their rows, and a row a site."""
     rule = group.rules[0]
-    line = f"图层：{rule.layer.zh}，合成精度 ±{rule.accuracy}（95 %）"
+    line = f"图层：{rule.layer.zh}，合成精度 {rule.accuracy}（95 %）"
     if len(group.rules) > 1:
         line += f"。以上 {len(group.rules)} 条涉及的用地与范围相同。"
     heads = [("", "No."), ("用地", "Site"), ("关系", "Relation"), ("确定性", "Certainty"), ("最小", "least")]

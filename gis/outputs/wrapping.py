@@ -43,6 +43,8 @@ def _joins(before: str, char: str) -> bool:
         return char == last
     if char in NO_START or last in NO_END:
         return True
+    if last == "-" and char.isdigit() and before[-2:-1].isdigit():
+        return True
     return not is_wide(char) and not is_wide(last) and last not in "-–/_，。；：、"
 
 

@@ -14,6 +14,9 @@ from gis.sheets.subject import name_of_sites, site_features
 from gis.sheets.zoning import LEVEL_STYLE, LEVELS, collect_grounds, ground_features
 
 if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+    from gis.model import LayerEntry, Level
     from gis.sheets.definition import SheetDefinition
     from gis.sheets.facts import Listing
     from gis.sheets.frame import PaperFrame
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from gis.sheets.stored import StoredCheck
     from gis.sheets.subject import Subject
     from gis.sheets.zoning import Ground
+    from gis.styles import Style, Styles
     from gis.workspace import Workspace
 
 OVERLAP_TITLE = Text("重叠部分", "Overlaps")
@@ -109,29 +113,61 @@ def find_grounds(
 def overlap_features(
     subject: Subject, workspace: Workspace, paper: PaperFrame, *, public: bool
 ) -> tuple[MapFeature, ...]:
-    """Return where sites and control zones overlap, weakest level first, without names."""
+    """Return where sites and control zones overlap, by the strictest level there, the weakest first."""
     if subject.check is None:
         return ()
-    findings = [f for site in subject.check.sites for f in site.findings if f.geometry is not None]
+    findings = [
+        finding
+        for site in subject.check.sites
+        for finding in site.findings
+        if finding.geometry is not None and finding.certainty is not Certainty.NONE
+    ]
     hidden = hidden_layers(workspace, (finding.layer_id for finding in findings), public=public)
     sites = site_features(subject, workspace.styles, paper)
+    if not sites:
+        return ()
+    entry = replace(sites[0].entry, title=OVERLAP_TITLE, source=OVERLAP_SOURCE)
+    groups: dict[tuple[bool, Level], list[BaseGeometry]] = {}
+    for finding in findings:
+        if finding.layer_id not in hidden and finding.geometry is not None:
+            possible = finding.certainty is not Certainty.CERTAIN
+            groups.setdefault((possible, finding.level), []).append(finding.geometry)
+    above: BaseGeometry = shapely.GeometryCollection()
     made = []
-    for finding in sorted(findings, key=lambda finding: -LEVELS.index(finding.level)):
-        if finding.layer_id in hidden or finding.certainty is Certainty.NONE or finding.geometry is None:
-            continue
-        style = workspace.styles.find(f"overlap_{finding.level.value}", f"{LEVEL_STYLE}{finding.level.value}")
-        placed = paper.place_geometry(shapely.segmentize(finding.geometry, MAX_EDGE_DEG))
-        made.append(
-            MapFeature(
-                feature_id=finding.finding_id,
-                entry=replace(sites[0].entry, title=OVERLAP_TITLE, source=OVERLAP_SOURCE),
-                kind=f"overlap_{finding.level.value}",
-                name="",
-                style=style,
-                geometry=placed,
-                inside=bool(placed.intersects(paper.polygon)),
-                accuracy_m=None,
-                rank=0.0,
-            )
-        )
-    return tuple(made)
+    for possible, level in sorted(groups, key=lambda key: (key[0], LEVELS.index(key[1]))):
+        joined = shapely.union_all(shapely.make_valid(groups[possible, level]))
+        left = shapely.difference(joined, above)
+        above = shapely.union(above, joined)
+        if not left.is_empty:
+            style = overlap_style(workspace.styles, level, possible=possible)
+            made.append(_overlap_feature(style, left, entry, paper))
+    return tuple(reversed(made))
+
+
+def overlap_style(styles: Styles, level: Level, *, possible: bool) -> Style:
+    """Return the style of overlaps of a level; those that are only possible are hatched, not tinted."""
+    style = styles.find(f"overlap_{level.value}", f"{LEVEL_STYLE}{level.value}")
+    if not possible:
+        return style
+    label = Text(f"{style.label.zh}（可能）", f"{style.label.en} (possible)")
+    return replace(
+        style, id=f"{style.id}_possible", label=label, fill_opacity=0.1, hatch="/", dash_mm=(1.2, 0.8)
+    )
+
+
+def _overlap_feature(
+    style: Style, geometry: BaseGeometry, entry: LayerEntry, paper: PaperFrame
+) -> MapFeature:
+    """Return one kind of overlap as a feature without a name."""
+    placed = paper.place_geometry(shapely.segmentize(geometry, MAX_EDGE_DEG))
+    return MapFeature(
+        feature_id=style.id,
+        entry=entry,
+        kind=style.id,
+        name="",
+        style=style,
+        geometry=placed,
+        inside=bool(placed.intersects(paper.polygon)),
+        accuracy_m=None,
+        rank=0.0,
+    )

@@ -147,7 +147,7 @@ def read_definition(folder: Path, theme: str) -> SheetDefinition:
             id=own["id"],
             title=Text(own["title_zh"], own["title_en"]),
             themes=tuple(THEMES[THEMES.index(theme_id)] for theme_id in own["themes"]),
-            paper=PaperRules(**common["paper"]),
+            paper=PaperRules(**{**common["paper"], **own.get("paper", {})}),
             scales={int(name): ScaleRules(**table) for name, table in common["scale"].items()},
             overview_bbox=(west, south, east, north),
             without=tuple(str(layer_id) for layer_id in own.get("without", ())),

@@ -36,12 +36,16 @@ class SourceRow:
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """One row of a list: a heading, or a key word in colour with its text."""
+    """One row of a list: a heading, or a key word in colour with its text.
+
+    A row with a `short` text stays, with that text, when the list is shortened.
+    """
 
     key: str
     text: str
     colour: str
     head: bool = False
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)

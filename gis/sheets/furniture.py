@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from gis.sheets.canvas import Pose
 from gis.sheets.diagrams import draw_adjoining, draw_north, draw_overview, draw_scale_bar
-from gis.sheets.facts import Listing
+from gis.sheets.facts import Listing, ListRow
 from gis.sheets.layout import Box
 from gis.sheets.measure import CAP_HEIGHT, MM_PER_PT, text_width
 from gis.sheets.notes import (
-    draw_accuracy,
     draw_datum,
     draw_legend,
     draw_listing,
+    draw_remarks,
     draw_signatures,
     draw_sources,
 )
@@ -41,7 +41,10 @@ SIZES = (
 """Sizes of type, with or without English, sources in full or in brief, tried one after the other until the
 panel takes all its blocks."""
 
-LIST_LIMITS = (60, 40, 28, 20, 14, 10, 6, 3)
+LIST_LIMITS = (16, 10, 7, 5, 4, 3, 2, 1, 0)
+"""Rows under each heading of a long list."""
+
+HEADINGS_LIMIT = 24
 SHORTENED_FROM = 8
 SHORTENED_TO = -2
 """A shortened list is tried at these sizes; it is shortened further rather than written still smaller."""
@@ -53,7 +56,7 @@ HAIR = "#b9b3a8"
 
 @dataclass(frozen=True, slots=True)
 class Pen:
-    """Size of type in the panel, with English or not, sources in brief or not, how many rows a list may have."""
+    """Size of type, with English or not, sources in brief or not, rows of a list under each heading."""
 
     scale: float
     english: bool
@@ -66,10 +69,9 @@ def draw_title(canvas: Canvas, layout: Layout, facts: SheetFacts) -> None:
     box, k = layout.title, layout.text_scale
     base = box.y + 4.4 * min(k, 1.25)
     number_pt, name_pt = 8.5 * k, 15.0 * k
-    room = box.height - 4.4 * min(k, 1.25)
-    name_pt = min(name_pt, (room - number_pt * MM_PER_PT - 1.0) / (MM_PER_PT * 0.95))
     middle = box.x + box.width / 2
-    top_line = base + number_pt * MM_PER_PT * 1.15
+    top_line = base + number_pt * MM_PER_PT * 1.22
+    name_pt = min(name_pt, (box.top - top_line) / (MM_PER_PT * 0.86))
     name = " ".join(facts.name) if len(facts.name) in {2, 3} else facts.name
     number_text = "　".join(part for part in (facts.number, facts.scale_text) if part)
     if facts.name:
@@ -152,8 +154,8 @@ def draw_panel(canvas: Canvas, layout: Layout, facts: SheetFacts) -> None:
 
 def pens(layout: Layout, facts: SheetFacts) -> Iterator[tuple[Pen, int]]:
     """Yield sizes of type and numbers of columns in the order they are tried; long lists shorten last."""
-    rows = 0 if facts.listing is None else len(facts.listing.rows)
-    shortened = [limit for limit in LIST_LIMITS if limit < rows]
+    longest = 0 if facts.listing is None else max(map(len, group_rows(facts.listing)), default=0)
+    shortened = [limit for limit in LIST_LIMITS if limit < longest - 1]
     for limit in (None, *shortened):
         sizes = SIZES if limit is None else SIZES[SHORTENED_FROM:]
         last = None if not shortened or limit == shortened[-1] else SHORTENED_TO
@@ -171,16 +173,20 @@ def panel_blocks(facts: SheetFacts, pen: Pen) -> list[tuple[DrawBlock, float]]:
 
     def index_and_north(canvas: Canvas, x: float, top: float, width: float) -> float:
         if not facts.number:
-            return draw_north(canvas, facts, x, top, width, scale)
+            north = draw_north(canvas, facts, x, top, width * 0.34, scale)
+            return max(north, draw_overview(canvas, facts, x + width * 0.38, top, width * 0.62, scale))
         left = draw_adjoining(canvas, facts, x, top, width * 0.62, scale)
         return max(left, draw_north(canvas, facts, x + width * 0.68, top, width * 0.32, scale))
+
+    def overview(canvas: Canvas, x: float, top: float, width: float) -> float:
+        return draw_overview(canvas, facts, x, top, width if facts.listing is None else width * 0.7, scale)
 
     blocks: list[DrawBlock] = [
         index_and_north,
         lambda canvas, x, top, width: draw_legend(canvas, facts, x, top, width, scale, english=english),
-        lambda canvas, x, top, width: draw_overview(canvas, facts, x, top, width, scale),
+        *([overview] if facts.number else []),
         lambda canvas, x, top, width: draw_datum(canvas, facts, x, top, width, scale, english=english),
-        lambda canvas, x, top, width: draw_accuracy(canvas, facts, x, top, width, scale),
+        lambda canvas, x, top, width: draw_remarks(canvas, facts, x, top, width, scale),
         lambda canvas, x, top, width: draw_sources(
             canvas, facts, x, top, width, scale, english=english, brief=brief
         ),
@@ -194,17 +200,29 @@ def panel_blocks(facts: SheetFacts, pen: Pen) -> list[tuple[DrawBlock, float]]:
 
 def listing_blocks(listing: Listing, scale: float, *, limit: int | None) -> list[tuple[DrawBlock, float]]:
     """Return a list as blocks that may go into different columns: a block a heading with its rows."""
-    rows = listing.rows if limit is None else listing.rows[:limit]
-    left = len(listing.rows) - len(rows)
-    note = listing.note + (f"图面所限，其余 {left} 行未列，见检查结果或 gis zones。" if left else "")
-    starts = [index for index, row in enumerate(rows) if row.head] or [0]
-    groups = [rows[a:b] for a, b in zip(starts, [*starts[1:], len(rows)], strict=True)] or [rows]
+    every = group_rows(listing)
+    groups = every if limit is None else [shorten_group(group, limit) for group in every[:HEADINGS_LIMIT]]
+    left = len(listing.rows) - sum(len(group) for group in groups)
+    note = listing.note + (f"图面所限，其余 {left} 行未列，全文见检查结果或 gis zones。" if left else "")
     blocks: list[tuple[DrawBlock, float]] = []
     for index, group in enumerate(groups):
         part = Listing(listing.title, group, note if index == len(groups) - 1 else "")
         draw = partial(draw_listing, listing=part, scale=scale, titled=index == 0)
         blocks.append((draw, 1.0 if index == 0 else LIST_GAP))
     return blocks
+
+
+def group_rows(listing: Listing) -> list[tuple[ListRow, ...]]:
+    """Return the rows of a list by heading, the heading first; one empty group for an empty list."""
+    starts = [index for index, row in enumerate(listing.rows) if row.head] or [0]
+    return [listing.rows[a:b] for a, b in zip(starts, [*starts[1:], len(listing.rows)], strict=True)]
+
+
+def shorten_group(group: tuple[ListRow, ...], limit: int) -> tuple[ListRow, ...]:
+    """Return a heading with its first rows, and with those that say what could not be judged."""
+    first = group[: 1 + limit]
+    kept = (row for row in group[1 + limit :] if row.short)
+    return tuple(replace(row, text=row.short) if row.short else row for row in (*first, *kept))
 
 
 @dataclass(frozen=True, slots=True)

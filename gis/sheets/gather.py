@@ -117,6 +117,8 @@ def theme_order(feature: MapFeature) -> int:
 
 def shape_of(feature: MapFeature) -> str:
     """Return ``point``, ``line`` or ``polygon``."""
+    if feature.kind.startswith(LEVEL_STYLE):
+        return "polygon"
     if point_coordinates([feature.geometry]):
         return "point"
     if polygon_parts(feature.geometry) and feature.style.fill:

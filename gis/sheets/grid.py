@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from gis.sheets.frame import PaperFrame
 
 INK = "#1c1c1c"
-GRID_COLOUR = "#7d7468"
-INNER_MM, OUTER_MM, GRID_MM = 0.18, 0.7, 0.07
+GRID_COLOUR = "#8d857a"
+INNER_MM, OUTER_MM, GRID_MM = 0.18, 0.7, 0.05
 BAR_MM = 0.9
 """Width of the black and white minute bars inside the outer neat line."""
 
@@ -144,7 +144,7 @@ def draw_tick_labels(
         digits = second_digits(values)
         flat = side in {"south", "north"}
         for index, value in enumerate(values):
-            text = format_dms(value, digits=digits)
+            text = format_dms(value, digits=min(digits, second_digits([value])))
             x, y = offset_points(paper, side, np.array([value]), band_mm + 0.9)[0]
             ends = (index == 0, index == len(values) - 1)
             anchor = "left" if ends[0] else "right" if ends[1] else "center"

@@ -137,10 +137,13 @@ def _gap_rows(gaps: Sequence[StoredGap]) -> list[ListRow]:
     reasons: dict[str, list[str]] = {}
     for gap in gaps:
         reasons.setdefault(gap.reason, []).append(gap.title.zh)
-    return [
-        ListRow("未判定", f"{'、'.join(names)}（{GAP_WORDS.get(reason, reason)}）", "#6d4a8c")
-        for reason, names in reasons.items()
-    ]
+    rows = []
+    for reason, names in reasons.items():
+        word = GAP_WORDS.get(reason, reason)
+        more = f"等 {len(names)} 个图层" if len(names) > NAMES_LISTED else ""
+        short = f"{'、'.join(names[:NAMES_LISTED])}{more}（{word}）"
+        rows.append(ListRow("未判定", f"{'、'.join(names)}（{word}）", "#6d4a8c", short=short))
+    return rows
 
 
 def format_metres(distance_m: float) -> str:

@@ -8,7 +8,16 @@ import shapely
 
 from gis.sheets.draw import draw_lines, draw_polygons
 from gis.sheets.measure import MM_PER_PT, text_width, wrap_text
-from gis.sheets.paragraphs import BODY_PT, INK, LEADING, MUTED, SMALL_PT, draw_heading, draw_paragraph
+from gis.sheets.paragraphs import (
+    BODY_PT,
+    HEADING_PT,
+    INK,
+    LEADING,
+    MUTED,
+    SMALL_PT,
+    draw_heading,
+    draw_paragraph,
+)
 from gis.sheets.symbols import draw_marker
 
 if TYPE_CHECKING:
@@ -24,27 +33,24 @@ def draw_legend(
 ) -> float:
     """Draw the legend: only what is on this sheet."""
     used = draw_heading(canvas, x, top, "图例", "Legend", scale)
+    note = SMALL_PT * scale * 0.92
+    canvas.text(
+        x + width,
+        top - HEADING_PT * scale * MM_PER_PT * 0.85,
+        "位置精度 95 %",
+        note,
+        anchor="right",
+        colour=MUTED,
+    )
     row_h = (6.9 if english else 5.2) * scale
     swatch = 11.0 * scale
+    left = x + swatch + 2.6 * scale
     for row in facts.legend:
         middle = top - used - row_h / 2
         draw_swatch(canvas, row, x, middle, swatch, 3.9 * scale, facts.symbol_scale)
-        left, size = x + swatch + 2.6 * scale, BODY_PT * scale
-        room = width - swatch - 2.6 * scale
-        size = (
-            size
-            if text_width(row.style.label.zh, size) <= room
-            else size * room / text_width(row.style.label.zh, size)
-        )
-        if english:
-            small = SMALL_PT * scale * 0.9
-            wide = text_width(row.style.label.en, small)
-            canvas.text(left, middle + 0.35 * scale, row.style.label.zh, size, colour=INK)
-            canvas.text(
-                left, middle - 2.15 * scale, row.style.label.en, min(small, small * room / wide), colour=MUTED
-            )
-        else:
-            canvas.text(left, middle - size * MM_PER_PT * 0.36, row.style.label.zh, size, colour=INK)
+        taken = text_width(row.accuracy_text, note) + 1.5 if row.accuracy_text else 0.0
+        canvas.text(x + width, middle - note * MM_PER_PT * 0.36, row.accuracy_text, note, anchor="right")
+        _write_label(canvas, row, left, middle, width - (left - x) - taken, scale, english=english)
         used += row_h
     used += 1.0
     lines = (
@@ -58,6 +64,21 @@ def draw_legend(
         canvas.text(x + swatch + 2.6 * scale, middle - size * MM_PER_PT * 0.36, text, size, colour=INK)
         used += 4.4 * scale
     return used
+
+
+def _write_label(
+    canvas: Canvas, row: LegendRow, x: float, middle: float, room: float, scale: float, *, english: bool
+) -> None:
+    """Write what a legend sample stands for, smaller where it would not fit."""
+    size = BODY_PT * scale
+    size *= min(1.0, room / text_width(row.style.label.zh, size))
+    if not english:
+        canvas.text(x, middle - size * MM_PER_PT * 0.36, row.style.label.zh, size, colour=INK)
+        return
+    small = SMALL_PT * scale * 0.9
+    small *= min(1.0, room / text_width(row.style.label.en, small))
+    canvas.text(x, middle + 0.35 * scale, row.style.label.zh, size, colour=INK)
+    canvas.text(x, middle - 2.15 * scale, row.style.label.en, small, colour=MUTED)
 
 
 def draw_swatch(
@@ -98,24 +119,12 @@ def draw_datum(
     return used
 
 
-def draw_accuracy(
+def draw_remarks(
     canvas: Canvas, facts: SheetFacts, x: float, top: float, width: float, scale: float
 ) -> float:
-    """Draw how far off each kind on the sheet may be."""
-    used = draw_heading(canvas, x, top, "位置精度", "Accuracy at 95 %", scale)
+    """Draw what the reader must know: whose limits count, names and layers left out."""
+    used = draw_heading(canvas, x, top, "说明", "Notes", scale)
     size = SMALL_PT * scale
-    line = size * MM_PER_PT * LEADING
-    for row in facts.legend:
-        if not row.accuracy_text:
-            continue
-        base = top - used - size * MM_PER_PT * 0.9
-        right = text_width(row.accuracy_text, size)
-        label = row.style.label.zh
-        room = width - right - 2.0
-        fitted = size if text_width(label, size) <= room else size * room / text_width(label, size)
-        canvas.text(x, base, label, fitted, colour=INK)
-        canvas.text(x + width, base, row.accuracy_text, size, anchor="right", colour=INK)
-        used += line
     note = "界线为示意或数字化成果的，以主管部门公布的法定界线为准。"
     if facts.unplaced:
         note += f"另有 {facts.unplaced} 个名称因图面负载未注记。"

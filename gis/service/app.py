@@ -14,6 +14,7 @@ from gis.model import LayerStatus
 from gis.service import catalogue, checks, jobs, pages, register, sheets
 from gis.service.errors import add_handlers
 from gis.service.limits import BodyLimit, HeadAnswers, OriginGuard, SafeHeaders
+from gis.service.ogc import routes as ogc
 from gis.service.state import ServiceState
 from gis.version import __version__
 from gis.webmap.offline import STATIC, STATIC_URL
@@ -56,6 +57,7 @@ def create_app(workspace: Workspace, *, processes: int = 0) -> FastAPI:
     app.include_router(jobs.make_router(state))
     app.include_router(catalogue.make_router(state))
     app.include_router(sheets.make_router(state))
+    app.include_router(ogc.make_router(state))
     app.add_api_route("/healthz", lambda: report_health(state), tags=["service"], summary="运行状况 / health")
     app.mount(STATIC_URL, StaticFiles(directory=STATIC), name="static")
     add_handlers(app)

@@ -83,6 +83,11 @@ class Figure:
     scale: int
     marks: tuple[Mark, ...]
 
+    @property
+    def ratio(self) -> str:
+        """The scale as it is printed."""
+        return f"1:{self.scale:,}".replace(",", " ")
+
 
 def move(mark: Mark, dx: float, dy: float) -> Mark:
     """Return a mark moved, millimetres."""

@@ -248,7 +248,7 @@ def set_figures(report: Report) -> list[Flowable]:
     """Return the figures, each with its caption on one page."""
     story: list[Flowable] = []
     for number, figure in enumerate(report.figures, start=1):
-        title = Run(f"图 {number}　{figure.title.zh}　1:{figure.scale}", Style(9.6, 13.5, bold=True))
+        title = Run(f"图 {number}　{figure.title.zh}　{figure.ratio}", Style(9.6, 13.5, bold=True))
         block = [words(title, Run(figure.title.en, SMALL)), words(*bilingual(figure.caption, NOTE))]
         story.append(KeepTogether([*block, Spacer(1, 1.5 * mm), Drawing(figure), Spacer(1, 4 * mm)]))
     if report.figures_left_out:

@@ -163,7 +163,7 @@ def compose_meeting(number: int, site: SiteResult, finding: Finding) -> MeetingR
     remark: list[Text] = []
     if finding.height_limit_m is not None:
         height = f"{finding.height_limit_m:,.1f} m"
-        remark.append(Text(f"限高 {height}", f"height limit {height}"))
+        remark.append(Text(f"限高 {height}", f"limit {height}"))
     return MeetingRow(
         number=number,
         name=say_name(site, number),

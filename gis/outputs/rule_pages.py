@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.units import mm
-from reportlab.platypus import CondPageBreak, Flowable, Spacer, Table
+from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Spacer, Table
 
 from gis.model import Text
 from gis.outputs.blocks import (
@@ -42,13 +42,15 @@ if TYPE_CHECKING:
     from gis.outputs.report import MeetingRow, Report, RuleBlock, RuleGroup
 
 
+FEW_ROWS = 6
+"""A table of so few rows stays on one page with its rule."""
+
+
 def set_rules(report: Report) -> list[Flowable]:
     """Return every rule met with its articles and sites, then the near misses."""
     story: list[Flowable] = []
     for group in report.rules:
-        for rule in group.rules:
-            story += [CondPageBreak(50 * mm), set_rule(rule), Spacer(1, 1.5 * mm)]
-        story += [*set_meetings(group), Spacer(1, 6 * mm)]
+        story += set_group(group)
     if not report.rules:
         story.append(words("没有用地触及管控区。 No site meets a control zone.", style=NOTHING))
     if report.near:
@@ -57,6 +59,17 @@ def set_rules(report: Report) -> list[Flowable]:
         heads = [("用地", "Site"), ("方位、距离与规则", "Direction, distance and rule")]
         story.append(set_table(heads, rows, (50, 124)))
     return story
+
+
+def set_group(group: RuleGroup) -> list[Flowable]:
+    """Return rules that share their rows, the table not far from the last of them."""
+    story: list[Flowable] = []
+    for rule in group.rules[:-1]:
+        story += [CondPageBreak(50 * mm), set_rule(rule), Spacer(1, 1.5 * mm)]
+    last = [set_rule(group.rules[-1]), Spacer(1, 1.5 * mm), *set_meetings(group)]
+    few = len(group.rows) <= FEW_ROWS and len(group.within) <= FEW_ROWS
+    story += [KeepTogether(last)] if few else [CondPageBreak(90 * mm), *last]
+    return [*story, Spacer(1, 6 * mm)]
 
 
 def set_rule(rule: RuleBlock) -> Flowable:
@@ -96,12 +109,18 @@ def set_meetings(group: RuleGroup) -> list[Flowable]:
     line = f"图层：{rule.layer.zh}，合成精度 {rule.accuracy}（95 %）"
     if len(group.rules) > 1:
         line += f"。以上 {len(group.rules)} 条涉及的用地与范围相同。"
-    heads = [("", "No."), ("用地", "Site"), ("关系", "Relation"), ("确定性", "Certainty"), ("最小", "least")]
+    heads = [
+        ("序", "No."),
+        ("用地", "Site"),
+        ("关系", "Relation"),
+        ("确定性", "Certainty"),
+        ("最小", "least"),
+    ]
     heads += [("按图", "as drawn"), ("最大", "greatest"), ("占用地", "share"), ("备注", "Remark")]
     rows = [set_meeting(row) for row in group.rows]
     story: list[Flowable] = [words(Run(line, replace(SMALL, size=7.4, leading=11)))]
     if rows:
-        story.append(set_table(heads, rows, (8, 32, 15, 14, 26, 26, 26, 13.5, 13.5), right=(0, 4, 5, 6, 7)))
+        story.append(set_table(heads, rows, (7, 36, 14.5, 13, 26, 26, 26, 13.5, 12), right=(0, 4, 5, 6, 7)))
     if group.within:
         listed = f"{WITHIN.zh}（{len(group.within)} 处）：{'、'.join(group.within)}。"
         story += [Spacer(1, 1.5 * mm), words(Run(listed, Style(size=8, leading=11.6)), Run(WITHIN.en, SMALL))]
@@ -124,7 +143,7 @@ def set_meeting(row: MeetingRow) -> list[Any]:
     """Return the cells of one site under a rule."""
     remark: list[Run] = []
     if row.decides:
-        remark += [Run("决定结论", STRONG), Run("decides", SMALL)]
+        remark += [Run("决定", STRONG), Run("decides", SMALL)]
     for text in row.remark:
         remark += bilingual(text, replace(SMALL, colour=INK))
     return [

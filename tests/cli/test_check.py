@@ -150,3 +150,21 @@ def test_a_folder_that_is_no_workspace_is_refused(write_sites: Callable[..., str
     done = subprocess.run([*start, "--workspace", str(tmp_path)], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "工作区" in done.stderr
+
+
+def test_only_the_formats_asked_for_are_written(
+    run: Callable[..., Any], write_sites: Callable[..., str], tmp_path: Path
+) -> None:
+    done = run(write_sites(INSIDE), "-o", str(tmp_path / "out"), "--format", "pdf,xlsx")
+    assert done.returncode == 1
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["report.pdf", "result.xlsx"]
+
+
+@pytest.mark.parametrize("arguments", [["--format", "docx", "-o", "out"], ["--format", "pdf"]])
+def test_a_format_that_cannot_be_written_is_refused_before_anything_runs(
+    run: Callable[..., Any], write_sites: Callable[..., str], arguments: list[str]
+) -> None:
+    done = run(write_sites(INSIDE), *arguments)
+    assert done.returncode == 2
+    assert "--format" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -13,6 +13,7 @@ import re
 from typing import TYPE_CHECKING
 
 from gis.errors import SiteError
+from gis.sites.text import is_mostly_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,9 +60,11 @@ def find_encoding(cpg: Path | None, dbf: Path | None, values: Iterable[bytes], w
     candidates = ["utf-8", *candidates] if _is_weak(declared) else [*candidates, "utf-8"]
     if _is_weak(declared) and _fits(samples, "gb2312"):
         candidates.insert(1, "gb18030")
-    for encoding in (*candidates, "gb18030"):
+    for encoding in candidates:
         if _fits(samples, encoding):
             return encoding
+    if not is_mostly_utf8(b"\n".join(samples)) and _fits(samples, "gb18030"):
+        return "gb18030"
     raise SiteError(
         "属性表的文字编码不明：.cpg、.dbf 的语言标志、UTF-8 与 GB18030 都不符",
         "the attributes' encoding cannot be told: neither .cpg, the language byte, UTF-8 nor GB18030 fits",

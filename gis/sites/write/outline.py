@@ -67,7 +67,7 @@ def make_outlines(sites: Sequence[Site], system: System) -> tuple[Outline, ...]:
         name = site.name or f"地块{number}"
         labels[name] = labels.get(name, 0) + 1
         label = name if labels[name] == 1 else f"{name}({labels[name]})"
-        area_m2 = crs.area_lonlat_m2(site.geometry) if site.kind == "polygon" else 0.0
+        area_m2 = crs.area_m2(site.geometry_plane) if site.kind == "polygon" else 0.0
         outlines.append(Outline(label, site.kind, site.properties, place_site(site, system), area_m2))
     return tuple(outlines)
 

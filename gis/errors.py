@@ -37,6 +37,11 @@ class GisError(Exception):
         self.hint_zh, self.hint_en = hint_zh, hint_en
         self.code = code or self.family
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pass between processes with every field."""
+        fields = {name: getattr(self, name) for name in ("where", "hint_zh", "hint_en", "code")}
+        return _remake, (type(self), self.zh, self.en, fields)
+
     def as_dict(self) -> dict[str, Any]:
         """Return the one JSON error shape: ``code``, ``message`` {zh, en}, ``where``, ``hint``."""
         hint = " / ".join(part for part in (self.hint_zh, self.hint_en) if part)
@@ -46,6 +51,11 @@ class GisError(Exception):
             "where": self.where,
             "hint": hint or None,
         }
+
+
+def _remake(family: type[GisError], zh: str, en: str, fields: dict[str, Any]) -> GisError:
+    """Return an error as it was before it was passed to another process."""
+    return family(zh, en, **fields)
 
 
 class SettingsError(GisError, ValueError):

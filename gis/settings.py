@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,6 +60,8 @@ class Settings:
         Database of the records; empty for a SQLite file in `home`.
     asker_header : str
         Request header in which the office's proxy says who asks; empty when there is none to be trusted.
+    header_timeout_s, body_timeout_s : float
+        Seconds in which the head and the body of a request must have come.
     """
 
     workspace: Path
@@ -67,6 +70,8 @@ class Settings:
     max_upload_bytes: int = 50_000_000
     database_url: str = field(default="", repr=False)
     asker_header: str = ""
+    header_timeout_s: float = 15.0
+    body_timeout_s: float = 60.0
 
     @property
     def cache(self) -> Path:
@@ -81,14 +86,14 @@ def read_settings(environ: Mapping[str, str] | None = None, *, workspace: Path |
     ----------
     environ : mapping, optional
         Environment; the process's own when left out. Reads ``GIS_WORKSPACE``, ``GIS_HOME``, ``GIS_OFFICE``,
-        ``GIS_DATABASE_URL``, ``GIS_ASKER_HEADER``.
+        ``GIS_DATABASE_URL``, ``GIS_ASKER_HEADER``, ``GIS_HEADER_TIMEOUT_S``, ``GIS_BODY_TIMEOUT_S``.
     workspace : Path, optional
         Folder named by the caller; wins over the environment.
 
     Raises
     ------
     SettingsError
-        If the folder named is not a workspace.
+        If the folder named is not a workspace, or a time is not a number of seconds.
     """
     env = os.environ if environ is None else environ
     named = workspace or (Path(env["GIS_WORKSPACE"]) if env.get("GIS_WORKSPACE") else None)
@@ -112,4 +117,30 @@ def read_settings(environ: Mapping[str, str] | None = None, *, workspace: Path |
         office=env.get("GIS_OFFICE", ""),
         database_url=env.get("GIS_DATABASE_URL", ""),
         asker_header=env.get("GIS_ASKER_HEADER", ""),
+        header_timeout_s=read_seconds(env, "GIS_HEADER_TIMEOUT_S", default=15.0),
+        body_timeout_s=read_seconds(env, "GIS_BODY_TIMEOUT_S", default=60.0),
     )
+
+
+def read_seconds(environ: Mapping[str, str], name: str, *, default: float) -> float:
+    """Return a time in seconds, more than 0, from a variable of the environment.
+
+    Raises
+    ------
+    SettingsError
+        If the variable is no such number.
+    """
+    text = environ.get(name, "")
+    if not text:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise SettingsError(
+            f"{name} 的值 {text!r} 应为大于 0 的秒数",
+            f"{name} is {text!r}; seconds greater than 0 are expected",
+            where=name,
+        )
+    return value

@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,7 @@ from gis.workspace import Workspace, open_workspace
 from gis.zones import grow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from shapely.geometry.base import BaseGeometry
 
@@ -57,7 +58,12 @@ RELATION_ORDER = tuple(Relation)
 
 
 def check_sites(
-    workspace: Workspace, sites: SiteSet, options: CheckOptions, *, now: datetime | None = None
+    workspace: Workspace,
+    sites: SiteSet,
+    options: CheckOptions,
+    *,
+    now: datetime | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> CheckResult:
     """Check project sites against every rule of a workspace.
 
@@ -70,6 +76,8 @@ def check_sites(
         The date the law is taken at, accuracies and distances.
     now : datetime, optional
         Written as ``created``, the only field in which two runs on the same things differ.
+    progress : callable, optional
+        Told the sites done and all there are, after each.
 
     Returns
     -------
@@ -86,20 +94,22 @@ def check_sites(
     ]
     coverages = [(layer, workspace.zones.coverage(layer)) for layer in workspace.assessed_layers]
     study = _Study(workspace, tuple(rules), tuple(coverages), options)
-    results = tuple(study.check(site) for site in sites.sites)
+    results = tuple(_check_each(study, sites, progress or _tell_nobody))
     return CheckResult(
         check_id=identify_check(workspace, sites, options),
         created=(now or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds"),
         on=options.on,
         program_version=__version__,
-        libraries={name: version(name) for name in LIBRARIES} | {"geos": shapely.geos_version_string},
+        libraries=library_versions(),
         rules_sha256=workspace.rules.sha256,
         rules_count=len(workspace.rules.rules),
         layers=tuple(_layer_used(layer) for layer in workspace.assessed_layers),
         options=options,
         input=sites,
         sites=results,
-        corridors_together=assess_corridors(
+        corridors_together=results[0].corridor_effects
+        if len(results) == 1
+        else assess_corridors(
             workspace, [site.geometry_plane for site in sites.sites], disturbance_m=options.disturbance_m
         ),
     )
@@ -261,6 +271,23 @@ def _layer_used(layer: Layer) -> LayerUsed:
     return LayerUsed(entry=layer.entry, status=layer.status, sha256=layer.sha256, feature_count=count)
 
 
+def _check_each(study: _Study, sites: SiteSet, progress: Callable[[int, int], None]) -> Iterator[SiteResult]:
+    """Yield the result of each site and tell how many are done."""
+    for done, site in enumerate(sites.sites, start=1):
+        yield study.check(site)
+        progress(done, len(sites.sites))
+
+
+def _tell_nobody(done: int, total: int) -> None:
+    """Take a progress that nobody asked for."""
+
+
+@cache
+def library_versions() -> dict[str, str]:
+    """Return the versions of the libraries that results depend on."""
+    return {name: version(name) for name in LIBRARIES} | {"geos": shapely.geos_version_string}
+
+
 def identify_check(workspace: Workspace, sites: SiteSet, options: CheckOptions) -> str:
     """Return the SHA-256 that identifies a check: input, options, rules, layers and program version."""
     content = {
@@ -268,10 +295,7 @@ def identify_check(workspace: Workspace, sites: SiteSet, options: CheckOptions) 
         "rules": workspace.rules.sha256,
         "settings": dict(sorted(workspace.rules.settings.items())),
         "layers": [[layer.entry.id, layer.status.value, layer.sha256] for layer in workspace.assessed_layers],
-        "coverages": [
-            None if layer.coverage is None else shapely.to_wkb(layer.coverage, hex=True, byte_order=1)
-            for layer in workspace.assessed_layers
-        ],
+        "coverages": [workspace.zones.coverage_sha256(layer) for layer in workspace.assessed_layers],
         "options": asdict(options),
         "sites": [
             [site.site_id, site.name, shapely.to_wkb(site.geometry, hex=True, byte_order=1)]

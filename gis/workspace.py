@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,6 +77,7 @@ class ZoneStore:
         self._features: dict[str, tuple[ZoneFeature, ...]] = {}
         self._zones: dict[str, ControlZone | None] = {}
         self._coverages: dict[str, BaseGeometry | None] = {}
+        self._coverage_hashes: dict[str, str | None] = {}
         self._corridors: dict[tuple[str, str], Corridor] = {}
 
     def zone(self, rule: Rule) -> ControlZone | None:
@@ -92,6 +94,18 @@ class ZoneStore:
             if layer_id not in self._features:
                 self._features[layer_id] = place_features(self._layers[layer_id])
             return self._features[layer_id]
+
+    def coverage_sha256(self, layer: Layer) -> str | None:
+        """Return the SHA-256 of a layer's coverage as WKB in degrees; None: nowhere."""
+        key = layer.entry.id
+        with self._lock:
+            if key not in self._coverage_hashes:
+                self._coverage_hashes[key] = (
+                    None
+                    if layer.coverage is None
+                    else hashlib.sha256(shapely.to_wkb(layer.coverage, byte_order=1)).hexdigest()
+                )
+            return self._coverage_hashes[key]
 
     def coverage(self, layer: Layer) -> BaseGeometry | None:
         """Return where a layer can say "nothing here", in the working plane, prepared; None: nowhere."""

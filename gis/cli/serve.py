@@ -11,6 +11,9 @@ import typer
 from gis.cli.options import WorkspaceOption, load_workspace
 from gis.errors import SettingsError
 
+STOP_S = 10
+"""Seconds that requests under way have when the service is stopped."""
+
 
 def serve(
     *,
@@ -18,25 +21,49 @@ def serve(
     port: Annotated[
         int, typer.Option("--port", "-p", min=0, max=65535, help="端口，0 为任选 / port, 0 for any free one")
     ] = 8000,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            min=0,
+            max=64,
+            help="检查进程数，默认每核一个 / processes that check sites, by default one a core",
+            show_default=False,
+        ),
+    ] = None,
     workspace: WorkspaceOption = None,
 ) -> None:
     """启动网页地图与检查服务 / serve the web maps and the check service.
 
-    地址写到标准输出；Ctrl-C 正常停止。
-    The address goes to standard output; Ctrl-C stops it.
+    地址写到标准输出，日志以 JSON 写到标准错误；Ctrl-C 正常停止。
+    The address goes to standard output, logs as JSON to standard error; Ctrl-C stops it.
     """
     listener = open_listener(host, port)
     with listener:
         import uvicorn
 
         from gis.service.app import create_app
+        from gis.service.logs import log_settings
+        from gis.service.protocol import patient_protocol
+        from gis.service.workers import count_workers
 
-        app = create_app(load_workspace(workspace))
+        opened = load_workspace(workspace)
+        app = create_app(opened, processes=count_workers() if workers is None else workers)
         config = uvicorn.Config(
-            app, log_level="warning", server_header=False, timeout_graceful_shutdown=10, lifespan="off"
+            app,
+            http=patient_protocol(opened.settings.header_timeout_s),
+            log_config=log_settings(),
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=STOP_S,
+            lifespan="off",
         )
+        app.state.service.workers.warm()
         typer.echo(format_address(host, listener.getsockname()[1]))
-        uvicorn.Server(config).run(sockets=[listener])
+        try:
+            uvicorn.Server(config).run(sockets=[listener])
+        finally:
+            app.state.service.close()
 
 
 def open_listener(host: str, port: int) -> socket.socket:

@@ -14,6 +14,7 @@ from gis.model import LayerStatus
 from gis.service import catalogue, checks, jobs, pages, register, sheets
 from gis.service.errors import add_handlers
 from gis.service.limits import BodyLimit, HeadAnswers, OriginGuard, SafeHeaders
+from gis.service.logs import AccessLog
 from gis.service.ogc import routes as ogc
 from gis.service.state import ServiceState
 from gis.version import __version__
@@ -37,8 +38,8 @@ def create_app(workspace: Workspace, *, processes: int = 0) -> FastAPI:
 
     Notes
     -----
-    A request passes, from the outside in: security headers, HEAD, the origin check, the body limits, gzip,
-    then its route. Every error leaves in the shape of ``gis.service.errors``.
+    A request passes, from the outside in: the log, security headers, HEAD, the origin check, the body
+    limits, gzip, then its route. Every error leaves in the shape of ``gis.service.errors``.
     """
     state = ServiceState(workspace, processes)
     app = FastAPI(
@@ -63,10 +64,15 @@ def create_app(workspace: Workspace, *, processes: int = 0) -> FastAPI:
     add_handlers(app)
 
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES)
-    app.add_middleware(BodyLimit, max_bytes=workspace.settings.max_upload_bytes)
+    app.add_middleware(
+        BodyLimit,
+        max_bytes=workspace.settings.max_upload_bytes,
+        timeout_s=workspace.settings.body_timeout_s,
+    )
     app.add_middleware(OriginGuard)
     app.add_middleware(HeadAnswers)
     app.add_middleware(SafeHeaders)
+    app.add_middleware(AccessLog)
     return app
 
 

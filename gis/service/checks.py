@@ -2,31 +2,50 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
 from gis.errors import SettingsError, SiteError, SiteFormatError
 from gis.model import CheckOptions
-from gis.outputs.json import render_json
-from gis.sites.read import SiteSource, read_sites
-from gis.study import check_sites
+from gis.service.jobs import make_key
+from gis.service.workers import BODY_NAME, Asked
+from gis.sites.read import SiteSource
+from gis.store.records import unknown_check
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from gis.model import SiteSet
     from gis.service.state import ServiceState
     from gis.store.records import Kept
 
 JSON = "application/json"
 JSON_TYPES = frozenset({JSON, "application/geo+json"})
 MULTIPART = "multipart/form-data"
-BODY_NAME = "body.geojson"
+FACES = {
+    "geojson": "application/geo+json",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "html": "text/html; charset=utf-8",
+    "pdf": "application/pdf",
+}
+"""Faces of a result, ``/api/checks/{id}.<face>``, with their content types."""
+
+FACES_DOC: dict[int | str, dict[str, Any]] = {200: {"content": {kind: {} for kind in FACES.values()}}}
+Face = Literal["geojson", "xlsx", "html", "pdf"]
+REPORT_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'self'"
+)
+QUICK_S = 2.0
+"""A check that takes longer becomes a job."""
+
+QUICK_BYTES = 200_000
+ID_SIGNS = 64
 MAX_FILES = 100
 MAX_FIELDS = 100
 OPTION_NAMES = ("on", "datum", "crs", "site_accuracy", "near", "what_if", "name")
@@ -72,9 +91,22 @@ def make_router(state: ServiceState) -> APIRouter:
         sources, fields = await read_request(request)
         options = read_options(fields)
         asked_by = read_asker(request, state.workspace.settings.asker_header) or fields.get("name", "")
-        kept = await run_in_threadpool(run_check, state, sources, options, asked_by)
+        asked = Asked(sources, options, key=make_key())
+        job = state.jobs.start(run_check(state, asked, asked_by), asked.key)
+        if not await state.jobs.is_done(job, wait_s=None if is_quick(asked) else QUICK_S):
+            headers = {"location": f"/api/jobs/{job.key}"}
+            return JSONResponse(state.jobs.describe(job), status_code=202, headers=headers)
+        kept = state.jobs.take(job)
         headers = {"location": f"/api/checks/{kept.check_id}"}
         return Response(kept.body, status_code=201, media_type=JSON, headers=headers)
+
+    @router.get("/{check_id}.{face}", response_class=Response, responses=FACES_DOC)
+    async def read_face(check_id: str, face: Face) -> Response:
+        """结果的其他形式：GeoJSON、XLSX、HTML、PDF / the result in another form."""
+        record = await run_in_threadpool(state.records.read_record, whole_id(check_id))
+        asked = Asked(record.sources, record.options)
+        content = await asyncio.wrap_future(state.workers.render(asked, check_id, face))
+        return answer_face(content, check_id, face)
 
     @router.get("/{check_id}", response_class=Response)
     def read_check(check_id: str) -> Response:
@@ -84,16 +116,41 @@ def make_router(state: ServiceState) -> APIRouter:
     return router
 
 
-def run_check(
-    state: ServiceState, sources: Sequence[SiteSource], options: CheckOptions, asked_by: str
-) -> Kept:
-    """Read the sites, check them, and keep the check; runs outside the event loop.
+async def run_check(state: ServiceState, asked: Asked, asked_by: str) -> Kept:
+    """Check sites and keep the check.
 
     What is returned is committed: nobody is told an answer that is not in the records.
     """
-    sites = read_sources(sources, options)
-    body = render_json(check_sites(state.workspace, sites, options))
-    return state.records.keep(body, sources=sources, options=options, asked_by=asked_by)
+    body = await asyncio.wrap_future(state.workers.check(asked))
+    return await run_in_threadpool(
+        state.records.keep, body, sources=asked.sources, options=asked.options, asked_by=asked_by
+    )
+
+
+def is_quick(asked: Asked) -> bool:
+    """Return whether a check is so small that its result is waited for, however busy the service is."""
+    return not asked.options.what_if and sum(len(source.content) for source in asked.sources) <= QUICK_BYTES
+
+
+def whole_id(check_id: str) -> str:
+    """Return the id of a check.
+
+    Raises
+    ------
+    NotFoundError
+        If it is not a whole one: a record's number or an id's beginning names no result here.
+    """
+    if len(check_id) != ID_SIGNS:
+        raise unknown_check(check_id)
+    return check_id
+
+
+def answer_face(content: bytes, check_id: str, face: str) -> Response:
+    """Answer with a face of a result: a page may style itself, and neither script nor ask anyone."""
+    headers = {"content-disposition": f'inline; filename="check-{check_id[:12]}.{face}"'}
+    if face == "html":
+        headers["content-security-policy"] = REPORT_POLICY
+    return Response(content, media_type=FACES[face], headers=headers)
 
 
 def read_asker(request: Request, header: str) -> str:
@@ -103,29 +160,6 @@ def read_asker(request: Request, header: str) -> str:
         return value.encode("latin-1").decode("utf-8").strip()
     except UnicodeError:
         return value.strip()
-
-
-def read_sources(sources: Sequence[SiteSource], options: CheckOptions) -> SiteSet:
-    """Return the sites of a request.
-
-    Raises
-    ------
-    SiteError
-        As from ``gis.sites``; a body that was declared as JSON and is none is broken, not of another type.
-    """
-    try:
-        return read_sites(sources, crs=options.crs, datum=options.datum)
-    except SiteFormatError as error:
-        if sources[0].name != BODY_NAME:
-            raise
-        raise SiteError(
-            error.zh,
-            error.en,
-            where=error.where,
-            hint_zh=error.hint_zh,
-            hint_en=error.hint_en,
-            code=error.code,
-        ) from error
 
 
 async def read_request(request: Request) -> tuple[tuple[SiteSource, ...], dict[str, str]]:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from gis.errors import NotFoundError
 from gis.model import Text
+from gis.service.jobs import Jobs
+from gis.service.workers import CheckWorkers
 from gis.store.records import RecordStore
 from gis.webmap.data import layer_geojson
 from gis.webmap.zones import find_zone, today, zone_geojson
@@ -50,15 +52,31 @@ class FileCache:
 
 @dataclass(frozen=True, slots=True)
 class ServiceState:
-    """What every route works on."""
+    """What every route works on.
+
+    Parameters
+    ----------
+    processes : int
+        Processes that check sites; 0: threads of this one.
+    """
 
     workspace: Workspace
+    processes: int = 0
     records: RecordStore = field(init=False)
+    workers: CheckWorkers = field(init=False)
+    jobs: Jobs = field(init=False)
     files: FileCache = field(default_factory=FileCache)
 
     def __post_init__(self) -> None:
         settings = self.workspace.settings
         object.__setattr__(self, "records", RecordStore(settings.home, settings.database_url))
+        object.__setattr__(self, "workers", CheckWorkers(self.workspace, processes=self.processes))
+        object.__setattr__(self, "jobs", Jobs(self.workers))
+
+    def close(self) -> None:
+        """End the processes and close the records."""
+        self.workers.stop()
+        self.records.close()
 
     def layer(self, layer_id: str) -> Layer:
         """Return a layer of the workspace.

@@ -1,0 +1,241 @@
+"""The processes that check sites: each opens the workspace once, so that every core can answer planners."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing.util import Finalize
+from typing import TYPE_CHECKING, Any
+
+from gis.errors import NotFoundError, SiteError, SiteFormatError
+from gis.outputs.files import render_format
+from gis.outputs.json import render_json
+from gis.sites.guard import read_sites_guarded, stop_guard, warm_guard
+from gis.sites.read import read_sites
+from gis.study import check_sites
+from gis.workspace import open_workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Executor, Future
+
+    from gis.model import CheckOptions, CheckResult, SiteSet
+    from gis.settings import Settings
+    from gis.sites.read import SiteSource
+    from gis.workspace import Workspace
+
+BODY_NAME = "body.geojson"
+"""Name of a site that came as the body of the request."""
+
+SMALL_BYTES = 16_000
+"""GeoJSON up to this size (some 400 corners) is read without a process of its own: it cannot take long."""
+
+THREADS = 2
+"""Threads that answer where no processes were asked for: tests, and a service of one core."""
+
+MOST_WORKERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be checked, and the key under which its progress is told."""
+
+    sources: tuple[SiteSource, ...]
+    options: CheckOptions
+    key: str = ""
+
+
+def count_workers() -> int:
+    """Return how many processes this machine has room for: one a core, at most four."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(MOST_WORKERS, usable))
+
+
+class CheckWorkers:
+    """Checks sites and renders results, in processes or, with none, in threads of this one.
+
+    A process that is lost takes the checks it worked on with it: they are told so, and new ones start.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Opened here; each process opens the same folder for itself.
+    processes : int
+        0: threads of this process.
+    """
+
+    def __init__(self, workspace: Workspace, *, processes: int = 0) -> None:
+        self._workspace = workspace
+        self._processes = processes
+        self._lock = threading.Lock()
+        self._pool: Executor | None = None
+        self._context = multiprocessing.get_context("spawn")
+        self._told: Any = self._context.SimpleQueue() if processes else None
+        self._progress: dict[str, float] = {}
+        if processes:
+            threading.Thread(target=self._listen, name="progress", daemon=True).start()
+
+    def check(self, asked: Asked) -> Future[str]:
+        """Return the site-check/1 object of a check, to come."""
+        return self._submit(_check_there, _check_here, asked)
+
+    def render(self, asked: Asked, check_id: str, name: str) -> Future[bytes]:
+        """Return a result in one of the formats of ``gis.outputs.files``, to come.
+
+        Raises
+        ------
+        NotFoundError
+            In the future: ``checks.changed`` when today's layers and rules no longer give that result.
+        """
+        return self._submit(_render_there, _render_here, asked, check_id, name)
+
+    def progress(self, key: str) -> float:
+        """Return the share of a check's sites that is done, 0–1."""
+        return self._progress.get(key, 0.0)
+
+    def forget(self, key: str) -> None:
+        """Forget the progress of a check."""
+        self._progress.pop(key, None)
+
+    def stop(self) -> None:
+        """End the processes; a check under way is finished first."""
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def warm(self) -> None:
+        """Start the processes and let them open the workspace."""
+        if self._processes:
+            for _ in range(self._processes):
+                self._executor().submit(_is_ready)
+
+    def _submit(self, there: Callable[..., Any], here: Callable[..., Any], *given: object) -> Future[Any]:
+        """Hand work to a process, or to a thread with the workspace of this process."""
+        if not self._processes:
+            return self._executor().submit(here, self._workspace, self._note, *given)
+        try:
+            return self._executor().submit(there, *given)
+        except BrokenProcessPool:
+            self.stop()
+            return self._executor().submit(there, *given)
+
+    def _executor(self) -> Executor:
+        """Return the pool, started when first needed."""
+        with self._lock:
+            if self._pool is None:
+                self._pool = (
+                    ProcessPoolExecutor(
+                        self._processes,
+                        mp_context=self._context,
+                        initializer=_open,
+                        initargs=(self._workspace.settings, self._told),
+                    )
+                    if self._processes
+                    else ThreadPoolExecutor(THREADS, thread_name_prefix="check")
+                )
+            return self._pool
+
+    def _note(self, key: str, share: float) -> None:
+        """Keep how far a check is."""
+        if key:
+            self._progress[key] = share
+
+    def _listen(self) -> None:
+        """Keep what the processes tell of their progress."""
+        while True:
+            self._note(*self._told.get())
+
+
+_opened: dict[str, Any] = {}
+"""In a process of the pool only: its workspace and the way to tell of progress."""
+
+
+def _open(settings: Settings, told: Any) -> None:
+    """Prepare a process: open the workspace once."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the service's own process decides when to stop
+    _opened["workspace"] = open_workspace(settings=settings)
+    _opened["tell"] = lambda key, share: told.put((key, share)) if key else None
+    warm_guard()
+    Finalize(None, stop_guard, exitpriority=10)  # processes of a pool run no atexit handlers
+
+
+def _is_ready() -> bool:
+    """Answer once the workspace is open."""
+    return "workspace" in _opened
+
+
+def _check_there(asked: Asked) -> str:
+    """Check in a process of the pool."""
+    return _check_here(_opened["workspace"], _opened["tell"], asked)
+
+
+def _render_there(asked: Asked, check_id: str, name: str) -> bytes:
+    """Render in a process of the pool."""
+    return _render_here(_opened["workspace"], _opened["tell"], asked, check_id, name)
+
+
+def _check_here(workspace: Workspace, tell: Callable[[str, float], None], asked: Asked) -> str:
+    """Read the sites and check them."""
+    return render_json(_study(workspace, tell, asked))
+
+
+def _render_here(
+    workspace: Workspace, tell: Callable[[str, float], None], asked: Asked, check_id: str, name: str
+) -> bytes:
+    """Check again what was kept, and render it if it is still the same check."""
+    result = _study(workspace, tell, asked)
+    if result.check_id != check_id:
+        raise NotFoundError(
+            "图层或规则在此检查之后已更新，原结果只保留 JSON",
+            "layers or rules have changed since this check: of the former result the JSON is kept",
+            where=check_id[:80],
+            hint_zh="重新检查同一文件，或用 gis records rerun 查看结论变化",
+            hint_en="check the same files again, or see what changes with gis records rerun",
+            code="checks.changed",
+        )
+    return render_format(result, workspace, name)
+
+
+def _study(workspace: Workspace, tell: Callable[[str, float], None], asked: Asked) -> CheckResult:
+    """Return the result of a check, telling how far it is."""
+    sites = read_sources(asked.sources, asked.options)
+    return check_sites(
+        workspace, sites, asked.options, progress=lambda done, total: tell(asked.key, done / total)
+    )
+
+
+def read_sources(sources: Sequence[SiteSource], options: CheckOptions) -> SiteSet:
+    """Return the sites of a request, read in a limited process unless they are small GeoJSON.
+
+    Raises
+    ------
+    SiteError
+        As from ``gis.sites``; a body that was declared as JSON and is none is broken, not of another type.
+    """
+    read = read_sites if all(is_small_geojson(source) for source in sources) else read_sites_guarded
+    try:
+        return read(sources, crs=options.crs, datum=options.datum)
+    except SiteFormatError as error:
+        if sources[0].name != BODY_NAME:
+            raise
+        raise SiteError(
+            error.zh,
+            error.en,
+            where=error.where,
+            hint_zh=error.hint_zh,
+            hint_en=error.hint_en,
+            code=error.code,
+        ) from error
+
+
+def is_small_geojson(source: SiteSource) -> bool:
+    """Return whether a source is a JSON object of few bytes by its first sign."""
+    small = len(source.content) <= SMALL_BYTES
+    return small and source.content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")

@@ -145,7 +145,12 @@ def _read_records(
     try:
         with (
             warnings.catch_warnings(action="ignore"),  # an odd field name is the stranger's, not ours
-            fiona.Env(SHAPE_RESTORE_SHX="YES", OGR_SQLITE_LOAD_EXTENSIONS="NONE", CPL_DEBUG="OFF"),
+            fiona.Env(
+                SHAPE_RESTORE_SHX="YES",
+                OGR_SQLITE_LOAD_EXTENSIONS="NONE",
+                OGR_ARC_STEPSIZE="0.1",
+                CPL_DEBUG="OFF",
+            ),
             fiona.open(path, enabled_drivers=[driver], layer=layer, encoding=encoding) as collection,
         ):
             if len(collection) > limits.features or len(collection.schema["properties"]) > limits.fields:

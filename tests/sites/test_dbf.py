@@ -62,3 +62,10 @@ def test_a_cut_character_is_dropped_only_at_the_end() -> None:
     assert decode_value("杭州".encode("gbk")[:-1], "gb18030") == "杭"
     with pytest.raises(UnicodeDecodeError):
         decode_value(b"\xff" + "杭州".encode(), "utf-8")
+
+
+def test_utf_8_with_one_damaged_byte_is_not_read_as_gb18030(tmp_path: Path) -> None:
+    values = ["余杭区未来科技城核心区块".encode(), "西湖区".encode()[:4] + b"\x20" + "区".encode()]
+    with pytest.raises(SiteError) as caught:
+        find(tmp_path, values, cpg="")
+    assert caught.value.code == "sites.encoding"

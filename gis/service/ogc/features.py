@@ -15,7 +15,7 @@ from gis.webmap.data import layer_geojson
 from gis.webmap.zones import PREFIX, source_of, zone_geojson
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from gis.model import Layer
@@ -37,6 +37,10 @@ class FeatureTable:
         Each feature as GeoJSON, longitude/latitude degrees.
     properties : tuple of mapping
         Each feature's properties.
+    fields : mapping
+        Property names with their JSON types, in the order they are first met.
+    bounds : tuple of float
+        West, south, east, north of all features, degrees; the whole earth where none is located.
     tree : STRtree
         Over the geometries; features without one are in no box.
     """
@@ -46,27 +50,10 @@ class FeatureTable:
     description: Text
     texts: tuple[str, ...]
     properties: tuple[Mapping[str, Any], ...]
+    fields: Mapping[str, Mapping[str, str]]
+    bounds: tuple[float, float, float, float]
     tree: shapely.STRtree = field(repr=False)
     rows_by_id: Mapping[str, int] = field(repr=False)
-
-    @property
-    def bounds(self) -> tuple[float, float, float, float]:
-        """West, south, east, north of all features, degrees; the whole earth where none is located."""
-        if not len(self.tree):
-            return WORLD
-        west, south, east, north = (round(float(v), 6) for v in shapely.total_bounds(self.tree.geometries))
-        return west, south, east, north
-
-    @property
-    def fields(self) -> dict[str, dict[str, str]]:
-        """Property names with their JSON types, in the order they are first met."""
-        found: dict[str, dict[str, str]] = {}
-        for table in self.properties:
-            for name, value in table.items():
-                known = found.setdefault(name, {"type": TYPES.get(type(value), "string")})
-                if known["type"] == "integer" and isinstance(value, float):
-                    known["type"] = "number"
-        return found
 
     def find(
         self, box: Sequence[float] = (), equal: Sequence[tuple[str, str]] = ()
@@ -109,6 +96,7 @@ def make_table(table_id: str, title: Text, description: Text, geojson: str) -> F
     ]
     geometries = np.array(shapes, dtype=object)
     shapely.prepare(geometries)
+    properties = tuple(feature["properties"] for feature in features)
     return FeatureTable(
         id=table_id,
         title=title,
@@ -117,10 +105,29 @@ def make_table(table_id: str, title: Text, description: Text, geojson: str) -> F
             json.dumps(feature, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
             for feature in features
         ),
-        properties=tuple(feature["properties"] for feature in features),
+        properties=properties,
+        fields=list_fields(properties),
+        bounds=measure_bounds(geometries),
         tree=shapely.STRtree(geometries),
         rows_by_id={str(feature["id"]): row for row, feature in enumerate(features)},
     )
+
+
+def list_fields(properties: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    """Return the property names with their JSON types, in the order they are first met."""
+    found: dict[str, dict[str, str]] = {}
+    for table in properties:
+        for name, value in table.items():
+            known = found.setdefault(name, {"type": TYPES.get(type(value), "string")})
+            if known["type"] == "integer" and isinstance(value, float):
+                known["type"] = "number"
+    return found
+
+
+def measure_bounds(geometries: np.ndarray[Any, Any]) -> tuple[float, float, float, float]:
+    """Return west, south, east, north of geometries; the whole earth where there is none."""
+    west, south, east, north = (round(float(value), 6) for value in shapely.total_bounds(geometries))
+    return WORLD if np.isnan(west) else (west, south, east, north)
 
 
 def is_published(layer: Layer | None) -> bool:

@@ -22,11 +22,11 @@ class MemoryProvider(BaseProvider):  # type: ignore[misc]
     def __init__(self, provider_def: Mapping[str, Any]) -> None:
         super().__init__(provider_def)
         self.table: FeatureTable = self.data
-        self._fields: dict[str, dict[str, str]] = self.table.fields
+        self._fields = self.table.fields
 
-    def get_fields(self) -> dict[str, dict[str, str]]:
+    def get_fields(self) -> Mapping[str, Mapping[str, str]]:
         """Return the property names with their types."""
-        return self._fields
+        return self.table.fields
 
     def query(
         self,

@@ -31,6 +31,7 @@ HOSTILE = (
     "javascript:alert(1)",
     "https://example.invalid/",
     "字" * 5000,
+    "emoji 🏗 and 𠮷 and שלום",
 )
 SHAPES = {
     "overlap": shapely.box(900, 400, 1100, 500),

@@ -67,3 +67,10 @@ def test_geojson_holds_sites_overlaps_and_the_zones_met(case: Case, tmp_path: Pa
         if feature["properties"]["role"] == "zone"
     }
     assert zones == {("inside", "reserve"), ("belt", "reserve"), ("later", "reserve")}
+
+
+def test_hostile_text_is_written_in_every_format(hostile: Case, tmp_path: Path) -> None:
+    paths = write_result(hostile.result, hostile.workspace, tmp_path)
+    assert len(paths) == len(FORMATS)
+    table = json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
+    assert table["sites"][4]["name"] == "<img src=x onerror=alert(1)>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pypdf
@@ -60,6 +61,13 @@ def test_very_long_names_and_files_do_not_stop_the_setting(hostile: Case) -> Non
     text = "".join(pages(render_pdf(hostile.result, hostile.workspace)))
     assert "字" * 5 in text
     assert "字" * 200 not in text.replace("\n", "")
+
+
+def test_reports_set_in_several_threads_are_the_same(case: Case) -> None:
+    alone = render_pdf(case.result, case.workspace)
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda _: render_pdf(case.result, case.workspace), range(8)))
+    assert all(content == alone for content in together)
 
 
 @pytest.mark.pdf

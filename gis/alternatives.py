@@ -72,7 +72,7 @@ def propose(
     notices = [zone for zone in zones if zone.rule.level is Level.NOTICE]
     area = block(measured, blocking)
     with_notices = unite([area, block(measured, notices)])
-    attempts = (with_notices, area)
+    attempts = (with_notices, area, block(measured, blocking, certain=True))
     return (
         _first_better(
             "shift", verdict, (partial(_shift, measured, blocked, evaluate) for blocked in attempts)
@@ -96,13 +96,22 @@ def _first_better(
     return Alternative(kind=kind, geometry=None, verdict=None)
 
 
-def block(measured: Measured, zones: Sequence[ControlZone]) -> BaseGeometry:
-    """Return the area near a site that it must keep clear of, for some zones (EPSG:4549)."""
+def block(measured: Measured, zones: Sequence[ControlZone], *, certain: bool = False) -> BaseGeometry:
+    """Return the area near a site that it must keep clear of, for some zones (EPSG:4549).
+
+    Parameters
+    ----------
+    certain : bool
+        Only what could be met with certainty, as drawn: for the nearest place where findings are merely
+        possible, where there is none without any.
+    """
     plane = measured.site.geometry_plane
     window = window_round(plane, plane_distance(plane, REACH_M) + STEP_ASIDE_M)
     pieces: list[BaseGeometry] = []
     for zone in zones:
-        pieces.extend(_block_zone(measured, zone, window))
+        pieces.extend(
+            _block_certain(measured, zone, window) if certain else _block_zone(measured, zone, window)
+        )
     united = unite([piece for piece in pieces if not piece.is_empty])
     return united.simplify(COARSE_M).buffer(COARSE_M) if not united.is_empty else united
 
@@ -123,6 +132,18 @@ def _block_zone(measured: Measured, zone: ControlZone, window: BaseGeometry) -> 
         if zone.rule.recipe.type == "obstacle_surface" and _fits_below(measured, part.feature.geometry, zone):
             continue
         pieces.append(clip(grow(clip(part.geometry, wide), margin), window))
+    return pieces
+
+
+def _block_certain(measured: Measured, zone: ControlZone, window: BaseGeometry) -> list[BaseGeometry]:
+    """Return the parts of a zone, as drawn, that are wide enough for a certain finding."""
+    if zone.rule.recipe.type == "outside":
+        return _block_zone(measured, zone, window)
+    pieces = []
+    for part in zone.near(window, 0.0):
+        epsilon = combine_accuracy(measured.accuracy_m, part.feature.accuracy_m)
+        if part.settled and not part.geometry.buffer(-plane_distance(window, epsilon)).is_empty:
+            pieces.append(clip(part.geometry, window))
     return pieces
 
 

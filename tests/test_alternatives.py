@@ -72,6 +72,16 @@ def test_deep_inside_something_wide_none_is_found_and_said(
     }
 
 
+def test_where_nothing_is_free_the_nearest_place_of_mere_possibility_is_given(
+    propose: Callable[..., dict[str, Alternative]],
+) -> None:
+    thin = shapely.LineString([(-90_000, -5000), (90_000, -5000)]).buffer(15)
+    rough = {"id": "line", "kind": "reserve", "accuracy_m": 30_000.0, "geometry": thin}
+    shift = propose(shapely.box(900, 400, 1000, 500), RESERVE, rough)
+    assert shift["shift"].verdict is Verdict.ATTENTION
+    assert shift["shift"].dx_m == pytest.approx(100 + ROOM / 2, abs=ROOM)
+
+
 def test_a_clear_site_has_no_alternatives(propose: Callable[..., dict[str, Alternative]]) -> None:
     assert propose(shapely.box(5000, 0, 5100, 100)) == {}
 

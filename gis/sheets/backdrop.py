@@ -99,6 +99,8 @@ def draw_backdrop(canvas: Canvas, backdrop: Backdrop, box: Box) -> None:
     def place(points: NDArray[np.float64]) -> NDArray[np.float64]:
         return place_in(box, backdrop.bbox, points)
 
+    if not canvas.draws:
+        return
     canvas.fill([box.ring], LAND)
     with canvas.clipped([box.ring], digits=2):
         for part in polygon_parts(shapely.transform(backdrop.sea, place)):

@@ -138,9 +138,14 @@ class Canvas:
         self.resources = resources
         self.operations: list[str] = []
 
+    @property
+    def draws(self) -> bool:
+        """Whether what is drawn here is seen: not on a scratch canvas."""
+        return True
+
     def scratch(self) -> Canvas:
-        """Return a canvas to try things on: what is drawn there is thrown away."""
-        return Canvas(self.width_mm, self.height_mm, Resources())
+        """Return a canvas to try things on: nothing is drawn there, only measured."""
+        return Scratch(self.width_mm, self.height_mm, Resources())
 
     def content(self) -> bytes:
         """Return the page's content stream, user space scaled to millimetres."""
@@ -328,6 +333,44 @@ class Canvas:
             state += f" {number(2 * reach_mm / scale, 0)} w [] 0 d 1 J"
         matrix = " ".join(number(value, 7) for value in (cos, sin, -sin, cos))
         self.operations.append(f"q {matrix} {number(pose.x)} {number(pose.y)} cm {state} /{name} Do Q")
+
+
+class Scratch(Canvas):
+    """A canvas that draws nothing and measures text like the others."""
+
+    @property
+    def draws(self) -> bool:
+        """Nothing drawn here is seen."""
+        return False
+
+    @contextmanager
+    def clipped(self, rings: Sequence[NDArray[np.float64]], *, digits: int = 4) -> Iterator[None]:
+        """Clip nothing."""
+        del rings, digits
+        yield
+
+    def fill(self, rings: Sequence[NDArray[np.float64]], colour: str, *, opacity: float = 1.0) -> None:
+        """Fill nothing."""
+
+    def stroke(
+        self,
+        lines: Sequence[NDArray[np.float64]],
+        colour: str,
+        width_mm: float,
+        *,
+        dash_mm: Sequence[float] = (),
+        close: bool = False,
+        digits: int = 2,
+        butt: bool = False,
+        round_dash: bool = False,
+    ) -> None:
+        """Stroke nothing."""
+
+    def _show(self, pose: Pose, text: str, face: str, colour: str, *, mode: int = 0) -> None:
+        """Write nothing."""
+
+    def _outline(self, pose: Pose, char: str, face: str, colour: str, reach_mm: float) -> None:
+        """Place nothing."""
 
 
 def outline_ops(contours: list[Contour], paint: str) -> bytes:

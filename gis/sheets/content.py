@@ -25,6 +25,9 @@ CLIP_MARGIN_MM = 4.0
 MAX_EDGE_DEG = 0.02
 """Edges longer than this (2 km) are densified before they are projected: 0.02 mm at 1:50 000."""
 
+COLUMNS = ("id", "kind", "name_zh", "accuracy_m", "population")
+"""What a sheet reads of a feature; nothing else of it can reach the file."""
+
 SIMPLIFY_MM = 0.04
 """Vertices that move a line on paper by less than this are left out."""
 
@@ -95,9 +98,13 @@ def _layer_features(
     if frame is None or frame.empty:
         return []
     hits = sorted(frame.sindex.query(shapely.box(*box)).tolist())
-    rows = frame.iloc[hits]
+    if not hits:
+        return []
+    columns = [name for name in COLUMNS if name in frame.columns]
+    cells = zip(*(frame[name].to_numpy()[hits].tolist() for name in columns), strict=True)
+    rows = [dict(zip(columns, values, strict=True)) for values in cells]
     made = []
-    for row, geometry in zip(rows.to_dict("records"), rows.geometry, strict=True):
+    for row, geometry in zip(rows, frame.geometry.to_numpy()[hits].tolist(), strict=True):
         cut = shapely.clip_by_rect(geometry, *box)
         if cut.is_empty:
             continue

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from gis.styles import Style
 
 LAND = "#fbf9f2"
+POLYGON = 3
+"""Type number of a polygon; collections have greater ones."""
+
 JOINED_THEMES = ("water", "context")
 """Neighbouring surfaces of one kind in these themes are drawn as one, without inner lines."""
 
@@ -100,12 +103,11 @@ def rings_of(polygon: shapely.Polygon) -> list[NDArray[np.float64]]:
 
 def flat_parts(geometry: BaseGeometry) -> list[BaseGeometry]:
     """Return the single geometries of any geometry."""
-    parts: list[BaseGeometry] = []
-    for part in shapely.get_parts(geometry).tolist():
-        parts += (
-            flat_parts(part) if part.geom_type == "GeometryCollection" else shapely.get_parts(part).tolist()
-        )
-    return [part for part in parts if not part.is_empty]
+    parts = shapely.get_parts(geometry)
+    while (shapely.get_type_id(parts) > POLYGON).any():
+        parts = shapely.get_parts(parts)
+    kept: list[BaseGeometry] = parts[~shapely.is_empty(parts)].tolist()
+    return kept
 
 
 def polygon_parts(geometry: BaseGeometry) -> list[shapely.Polygon]:

@@ -49,6 +49,9 @@ SHORTENED_FROM = 8
 SHORTENED_TO = -2
 """A shortened list is tried at these sizes; it is shortened further rather than written still smaller."""
 
+ENGLISH_MM = 58.0
+"""In a column narrower than this, at the full size of type, the English is left out first."""
+
 LIST_GAP = 0.28
 BLOCK_GAP_MM = 5.0
 HAIR = "#b9b3a8"
@@ -161,7 +164,9 @@ def pens(layout: Layout, facts: SheetFacts) -> Iterator[tuple[Pen, int]]:
         last = None if not shortened or limit == shortened[-1] else SHORTENED_TO
         for size, english, brief in sizes[:last]:
             for count in layout.columns:
-                yield Pen(layout.text_scale * size, english, brief, limit), count
+                pen = Pen(layout.text_scale * size, english, brief, limit)
+                if not english or layout.panel.width / count >= ENGLISH_MM * pen.scale:
+                    yield pen, count
 
 
 def panel_blocks(facts: SheetFacts, pen: Pen) -> list[tuple[DrawBlock, float]]:

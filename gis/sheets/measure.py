@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from gis.sheets.typeface import open_face
 
 MM_PER_PT = 25.4 / 72
+NEVER_FIRST = "，。；：、）】》”%"
+"""Marks that end what stands before them."""
+
 CAP_HEIGHT = 0.733
 """Height of capitals and figures of Noto Sans SC, ems."""
 
 
 def text_width(text: str, size_pt: float, face: str = "regular") -> float:
     """Return the width of a line of text, millimetres."""
-    return sum(char_width(face, char) for char in text) * size_pt * MM_PER_PT
+    return width_em(text, face) * size_pt * MM_PER_PT
+
+
+@lru_cache(maxsize=20_000)
+def width_em(text: str, face: str) -> float:
+    """Return the width of a line of text, ems."""
+    return sum(char_width(face, char) for char in text)
 
 
 @cache
@@ -27,17 +36,15 @@ def wrap_text(text: str, width_mm: float, size_pt: float, face: str = "regular")
 
     A closing mark never begins a line.
     """
-    lines, line = [], ""
+    lines, line, used = [], "", 0.0
+    room = width_mm / (size_pt * MM_PER_PT)
     for token in split_tokens(text):
-        if (
-            line
-            and text_width(line + token.rstrip(), size_pt, face) > width_mm
-            and token[0] not in "，。；：、）】》”%"
-        ):
+        if line and used + width_em(token.rstrip(), face) > room and token[0] not in NEVER_FIRST:
             lines.append(line.rstrip())
-            line = token.lstrip()
-        else:
-            line += token
+            line, used = "", 0.0
+            token = token.lstrip()  # noqa: PLW2901 - a line does not begin with a space
+        line += token
+        used += width_em(token, face)
     return [*lines, line.rstrip()] if line.strip() else lines
 
 

@@ -178,13 +178,18 @@ def draw_north(x: float, y: float, frame: MapFrame) -> list[Mark]:
 
 
 def draw_legend(entries: Sequence[LegendEntry], x: float, top: float, floor: float) -> list[Mark]:
-    """Return the legend from `top` downward; what finds no room above `floor` is counted in its last line."""
+    """Return the legend from `top` downward.
+
+    Where there is no room for both languages it is in Chinese; what then finds no room above `floor` is
+    counted in its last line.
+    """
     marks: list[Mark] = [Label(x, top - 3.0, "图例", 8.2, bold=True)]
     marks.append(Label(x + 9.2, top - 3.0, "Legend", 6.2, GREY))
     y = top - 6.0
+    english = sum(_entry_height(_entry_lines(entry)) for entry in entries) <= y - floor
     for number, entry in enumerate(entries):
-        lines = _entry_lines(entry)
-        height = max(sum(size * MM_PER_PT * 1.28 for _, size, _ in lines), SWATCH_MM[1]) + 1.6
+        lines = _entry_lines(entry, english=english)
+        height = _entry_height(lines)
         if y - height < floor:
             marks.append(Label(x, y - 2.4, f"另有 {len(entries) - number} 项未列出", NOTE_PT, GREY))
             break
@@ -197,11 +202,16 @@ def draw_legend(entries: Sequence[LegendEntry], x: float, top: float, floor: flo
     return marks
 
 
-def _entry_lines(entry: LegendEntry) -> list[tuple[str, float, str]]:
+def _entry_height(lines: Sequence[tuple[str, float, str]]) -> float:
+    """Return the height of an entry, millimetres."""
+    return max(sum(size * MM_PER_PT * 1.28 for _, size, _ in lines), SWATCH_MM[1]) + 1.6
+
+
+def _entry_lines(entry: LegendEntry, *, english: bool = True) -> list[tuple[str, float, str]]:
     """Return the lines of an entry: Chinese, then English in small."""
     width = LEGEND_WIDTH_MM - SWATCH_MM[0] - 2.0
     lines = [(t, ZH_PT, INK) for t in wrap_text(entry.label.zh, width, lambda s: estimate_width(s, ZH_PT))]
-    if entry.label.en and entry.label.en != entry.label.zh:
-        english = wrap_text(entry.label.en, width, lambda s: estimate_width(s, EN_PT))
-        lines += [(text, EN_PT, GREY) for text in english]
+    if english and entry.label.en and entry.label.en != entry.label.zh:
+        smaller = wrap_text(entry.label.en, width, lambda s: estimate_width(s, EN_PT))
+        lines += [(text, EN_PT, GREY) for text in smaller]
     return lines

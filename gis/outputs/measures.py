@@ -33,11 +33,6 @@ def format_area_ha(area_m2: float) -> str:
     return f"{area_m2 / M2_PER_HA:,.4f} ha"
 
 
-def format_area_mu(area_m2: float) -> str:
-    """Return mu to 7 m²."""
-    return f"{area_m2 / M2_PER_MU:,.2f} 亩"
-
-
 def format_land(area_m2: float) -> str:
     """Return hectares and mu on one line, decimals as the size allows."""
     hectares, mu = area_m2 / M2_PER_HA, area_m2 / M2_PER_MU
@@ -69,17 +64,6 @@ def format_share(share: float) -> str:
 def compass_point(bearing_deg: float) -> Text:
     """Return the nearest of the eight points of the compass."""
     return POINTS[round(bearing_deg / 45) % 8]
-
-
-def format_distance(finding: Finding) -> Text:
-    """Return how far and which way a zone lies from a site."""
-    away = format_length(finding.distance_m)
-    if finding.bearing_deg is None:
-        return Text(away, away)
-    point = compass_point(finding.bearing_deg)
-    return Text(
-        f"{point.zh} {finding.bearing_deg:.0f}° {away}", f"{away} {point.en} ({finding.bearing_deg:.0f}°)"
-    )
 
 
 def measured_range(finding: Finding) -> Range | None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gis.model import Text
-from gis.outputs.wording import VERDICTS
 
 if TYPE_CHECKING:
     from gis.model import Certainty, Level, Provision, Verdict
@@ -206,14 +205,6 @@ class Report:
     sources: tuple[SourceRow, ...]
     no_data: tuple[Text, ...]
     facts: tuple[tuple[Text, str], ...]
-
-
-def headline(report: Report) -> Text:
-    """Return the run in one line: how many sites, how many of each verdict."""
-    zh = " · ".join(f"{VERDICTS[verdict].zh} {count}" for verdict, count in report.counts if count)
-    en = ", ".join(f"{count} {VERDICTS[verdict].en}" for verdict, count in report.counts if count)
-    total = report.sites_in_all
-    return Text(f"{total} 处用地：{zh or '无'}", f"{total} sites: {en or 'none'}")
 
 
 def say_more(count: int) -> Text:

@@ -35,8 +35,6 @@ FONT = "Microsoft YaHei"
 NARROWEST, WIDEST = 6.0, 56.0
 """Bounds of a column's width, characters."""
 
-LINE_PT = 15.0
-
 
 @dataclass(frozen=True, slots=True)
 class _Formats:
@@ -48,6 +46,14 @@ class _Formats:
 
 def render_xlsx(result: CheckResult) -> bytes:
     """Return a result as an XLSX workbook; the same bytes for the same result."""
+    created = datetime.fromisoformat(result.created)
+    return render_tables(
+        tabulate(result), title="项目用地检查 / Site check", subject=result.check_id, created=created
+    )
+
+
+def render_tables(tables: Sequence[Table], *, title: str, subject: str, created: datetime) -> bytes:
+    """Return tables as an XLSX workbook, a sheet each; the same bytes for the same tables and moment."""
     from xlsxwriter import Workbook as Book
 
     stream = io.BytesIO()
@@ -61,17 +67,16 @@ def render_xlsx(result: CheckResult) -> bytes:
             "nan_inf_to_errors": True,
         },
     )
-    created = datetime.fromisoformat(result.created).replace(tzinfo=None)
     book.set_properties(
         {
-            "title": "项目用地检查 / Site check",
-            "subject": result.check_id,
+            "title": title,
+            "subject": subject,
             "author": "hangzhou-gis",
-            "created": created,
+            "created": created.replace(tzinfo=None),
         }
     )
     formats = _make_formats(book)
-    for table in tabulate(result):
+    for table in tables:
         _write_sheet(book, table, formats)
     book.close()
     return stream.getvalue()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import signal
 import socket
 from typing import Annotated
 
@@ -58,12 +59,19 @@ def serve(
             timeout_graceful_shutdown=STOP_S,
             lifespan="off",
         )
+        signal.signal(signal.SIGTERM, _stop)
         app.state.service.workers.warm()
         typer.echo(format_address(host, listener.getsockname()[1]))
         try:
             uvicorn.Server(config).run(sockets=[listener])
         finally:
             app.state.service.close()
+
+
+def _stop(number: int, frame: object) -> None:
+    """End in order: uvicorn hands the signal on when the requests under way are answered."""
+    del number, frame
+    raise SystemExit(0)
 
 
 def open_listener(host: str, port: int) -> socket.socket:

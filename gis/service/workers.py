@@ -164,6 +164,16 @@ def _open(settings: Settings, told: Any) -> None:
     _opened["tell"] = lambda key, share: told.put((key, share)) if key else None
     warm_guard()
     Finalize(None, stop_guard, exitpriority=10)  # processes of a pool run no atexit handlers
+    threading.Thread(target=_end_with_service, name="end-with-service", daemon=True).start()
+
+
+def _end_with_service() -> None:
+    """End this process when the service's own has ended, however it did."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        stop_guard()
+        os._exit(1)
 
 
 def _is_ready() -> bool:

@@ -32,6 +32,7 @@ _BROKEN = (
     EOFError,
     NotImplementedError,
     ValueError,
+    IndexError,
     RuntimeError,
     struct.error,
     OSError,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,10 +16,10 @@ from gis.sites.attributes import as_properties
 from gis.sites.raw import RawFeature, RawFile, RawTable
 from gis.sites.rings import nest_rings
 from gis.sites.shapes import ShapeBuilder
-from gis.sites.text import decode_text
+from gis.sites.text import decode_text, is_mostly_utf8
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from ezdxf.document import Drawing
     from ezdxf.entities.dxfentity import DXFEntity
@@ -35,6 +36,7 @@ _SAG_M, _SAG_DEG, _SAG_SHARE = 0.001, 1e-8, 1e-6
 _LARGEST = 1e8
 _SEGMENTS = 32
 """Bézier curves of an arc: one a quarter turn would be off by 3e-4 of the radius, so many by 1e-8."""
+_SILENT = logging.NullHandler()
 _END = b"EOF"
 _TAIL_BYTES = 2_000
 _UNREADABLE = Note("unsupported", Text("该实体的几何无法读取", "the geometry of this entity cannot be read"))
@@ -68,7 +70,7 @@ def read_dxf(source: SiteSource, limits: Limits) -> RawFile:
     SiteTooLargeError
         If it is past a limit; blocks are counted before they are exploded.
     """
-    drawing = _load(source)
+    drawing, encoding = _load(source)
     counts = _Counts()
     model = list(drawing.modelspace())
     total = sum(_count_entity(entity, drawing, counts, (), source.name) for entity in model)
@@ -91,12 +93,10 @@ def read_dxf(source: SiteSource, limits: Limits) -> RawFile:
         Text(f"{count} 个 {kind} 不是范围线，未读取", f"{count} {kind} are no outlines; not read")
         for kind, count in sorted(counts.ignored.items())
     )
-    return RawFile(
-        "DXF", (RawTable(None, tuple(features)),), encoding=str(drawing.encoding).upper(), notes=notes
-    )
+    return RawFile("DXF", (RawTable(None, tuple(features)),), encoding=encoding, notes=notes)
 
 
-def _load(source: SiteSource) -> Drawing:
+def _load(source: SiteSource) -> tuple[Drawing, str]:
     if source.content.startswith(_BINARY):
         raise SiteFormatError(
             "二进制 DXF 不支持",
@@ -114,22 +114,28 @@ def _load(source: SiteSource) -> Drawing:
             hint_zh="请重新导出或重新传送",
             hint_en="export or send it again",
         )
-    from ezdxf import recover
-    from ezdxf.filemanagement import read
+    text, encoding = _decode(source)
+    return _load_strictly(text, source.name), encoding
 
+
+def _decode(source: SiteSource) -> tuple[str, str]:
+    """Return the text of a drawing; neither UTF-8 nor GB18030: figures kept, words by bytes."""
     try:
-        return _load_with(lambda: read(io.StringIO(decode_text(source.content, source.name)[0])), source.name)
-    except SiteError:  # bent, or in another encoding: slower, but it forgives
-        return _load_with(lambda: recover.read(io.BytesIO(source.content))[0], source.name)
+        return decode_text(source.content, source.name)
+    except SiteError:
+        if is_mostly_utf8(source.content):
+            raise
+        return source.content.decode("latin-1"), "ISO-8859-1"
 
 
-def _load_with(load: Callable[[], Drawing], where: str) -> Drawing:
+def _load_strictly(text: str, where: str) -> Drawing:
+    """Return the drawing; never in ezdxf's recovery mode, which silently alters damaged numbers."""
+    from ezdxf.filemanagement import read
     from ezdxf.lldxf.const import DXFError
 
+    logging.getLogger("ezdxf").addHandler(_SILENT)
     try:
-        return load()
-    except SiteError:
-        raise
+        return read(io.StringIO(text))
     except (
         DXFError,
         OSError,
@@ -182,6 +188,9 @@ def _explode(
             yield entity, attributes
             continue
         for insert in _list_inserts(entity):
+            if insert.block() is None:
+                yield insert, attributes
+                continue
             own = {attrib.dxf.tag: attrib.dxf.text for attrib in insert.attribs if attrib.dxf.tag}
             brought = insert.virtual_entities() if depth < _DEPTH else ()
             yield from _explode(brought, attributes | {"block": str(insert.dxf.name)} | own, depth + 1)
@@ -195,11 +204,20 @@ def _read_entity(
     entity: DXFEntity, attributes: dict[str, Any], index: int, builder: ShapeBuilder, where: str
 ) -> RawFeature:
     found = {"layer": str(entity.dxf.layer), "entity": entity.dxftype(), **attributes}
-    texts = {_mend_text(name): _mend_text(value) for name, value in found.items()}
-    properties = as_properties(texts, builder.limits, f"{where}, feature {index}")
+    properties = as_properties(found, builder.limits, f"{where}, feature {index}")
+    from ezdxf.lldxf.const import DXFError
+
     try:
         geometry = _read_geometry(entity)
-    except (TypeError, ValueError, ArithmeticError, IndexError, AttributeError, NotImplementedError):
+    except (
+        DXFError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        IndexError,
+        AttributeError,
+        NotImplementedError,
+    ):
         return RawFeature(index, None, properties, problem=_UNREADABLE)
     if geometry is None:
         return RawFeature(index, None, properties, problem=_UNREADABLE)
@@ -274,14 +292,3 @@ def _flatten(path: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
     size = float(np.ptp(corners, axis=0).max())
     points = path.flattening(max(_SAG_DEG if degrees else _SAG_M, _SAG_SHARE * size))
     return np.array([(point.x, point.y) for point in points], dtype=np.float64).reshape(-1, 2)
-
-
-def _mend_text(value: Any) -> Any:
-    """Return text whose bytes were no UTF-8 in the characters of GB18030."""
-    if not isinstance(value, str):
-        return value
-    try:
-        value.encode("utf-8")
-    except UnicodeEncodeError:
-        return value.encode("utf-8", errors="surrogateescape").decode("gb18030", errors="replace")
-    return value

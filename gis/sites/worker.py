@@ -116,8 +116,8 @@ def main() -> None:
 
 def _load() -> None:
     """Import what the readers need, and open PROJ's database, once for all children."""
-    import openpyxl  # noqa: F401
-
+    for module in ("fiona", "openpyxl", "defusedxml.ElementTree", "ezdxf.path"):
+        importlib.import_module(module)
     from gis import crs
     from gis.sites import read
 

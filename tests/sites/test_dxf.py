@@ -182,3 +182,11 @@ def test_binary_and_cut_drawings_and_drawings_without_sites_are_refused() -> Non
     with pytest.raises(SiteError) as caught:
         read(draw(lambda _, __: None))
     assert caught.value.code == "sites.no_features"
+
+
+def test_a_damaged_number_is_refused_and_not_mended_into_another() -> None:
+    content = draw(lambda _, model: model.add_lwpolyline(CORNERS, close=True))
+    assert content.count(b"3351100.0") == 2
+    with pytest.raises(SiteError) as caught:
+        read(content.replace(b"3351100.0", b"33511-00.0", 1))
+    assert caught.value.code == "sites.broken"

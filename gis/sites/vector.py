@@ -168,7 +168,8 @@ def _read_records(
         OSError,
         RuntimeError,
         SystemError,
-    ) as error:  # fiona's C part too
+        TypeError,
+    ) as error:  # fiona's C part too, and a layer that cannot be counted
         raise SiteError(
             f"文件无法读取：{error}",
             f"the file cannot be read: {error}",

@@ -28,6 +28,7 @@ from qgis.core import (
     QgsPalLayerSettings,
     QgsPrintLayout,
     QgsProject,
+    QgsRectangle,
     QgsUnitTypes,
     QgsVectorLayer,
     QgsVectorLayerSimpleLabeling,
@@ -68,7 +69,7 @@ def place(layout: QgsPrintLayout, item: object, x: float, y: float, width: float
     item.attemptResize(QgsLayoutSize(width, height, QgsUnitTypes.LayoutMillimeters))
 
 
-def make_layout(project: QgsProject, frames: QgsVectorLayer) -> QgsPrintLayout:
+def make_layout(project: QgsProject, layers: list[QgsVectorLayer], frames: QgsVectorLayer) -> QgsPrintLayout:
     """Return the atlas: a page a frame."""
     layout = QgsPrintLayout(project)
     layout.initializeDefaults()
@@ -76,10 +77,13 @@ def make_layout(project: QgsProject, frames: QgsVectorLayer) -> QgsPrintLayout:
     sheet = QgsLayoutItemMap(layout)
     place(layout, sheet, 12, 25, *MAP_MM)
     sheet.setCrs(QgsCoordinateReferenceSystem("EPSG:4549"))
+    sheet.setLayers(layers)
+    sheet.setKeepLayerSet(True)
+    half = [side * SCALE / 2000 for side in MAP_MM]
+    x, y = 500_000, 3_300_000
+    sheet.setExtent(QgsRectangle(x - half[0], y - half[1], x + half[0], y + half[1]))
     sheet.setAtlasDriven(True)
     sheet.setAtlasScalingMode(QgsLayoutItemMap.Fixed)
-    sheet.setExtent(sheet.extent().buffered(1000))
-    sheet.setScale(SCALE)
     add_grid(sheet, "EPSG:4549", 1000)
     add_grid(sheet, "EPSG:4490", 1 / 12)
     legend = QgsLayoutItemLegend(layout)
@@ -101,14 +105,15 @@ def make_layout(project: QgsProject, frames: QgsVectorLayer) -> QgsPrintLayout:
 
 def main(frames_path: str, *rest: str) -> None:
     """Print the atlas and the seconds it took."""
+    QgsApplication.setPrefixPath("/usr", useDefaultPaths=True)
     app = QgsApplication([], GUIenabled=False)
     app.initQgis()
     project = QgsProject.instance()
     project.setCrs(QgsCoordinateReferenceSystem("EPSG:4549"))
-    add_layers(project, list(rest[:-1]))
+    layers = add_layers(project, list(rest[:-1]))
     frames = QgsVectorLayer(frames_path, "frames", "ogr")
     project.addMapLayer(frames, addToLegend=False)
-    layout = make_layout(project, frames)
+    layout = make_layout(project, layers, frames)
     began = time.perf_counter()
     code, message = QgsLayoutExporter.exportToPdf(
         layout.atlas(), rest[-1], QgsLayoutExporter.PdfExportSettings()

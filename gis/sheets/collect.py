@@ -9,6 +9,7 @@ import shapely
 
 from gis.model import Certainty, Text
 from gis.sheets.content import MAX_EDGE_DEG, MapFeature, choose_name, collect_features, shown_layers
+from gis.sheets.draw import flat_parts, polygon_parts
 from gis.sheets.listing import hidden_layers, list_check, list_grounds, zones_met
 from gis.sheets.subject import name_of_sites, site_features
 from gis.sheets.zoning import LEVEL_STYLE, LEVELS, collect_grounds, ground_features
@@ -132,15 +133,19 @@ def overlap_features(
         if finding.layer_id not in hidden and finding.geometry is not None:
             possible = finding.certainty is not Certainty.CERTAIN
             groups.setdefault((possible, finding.level), []).append(finding.geometry)
-    above: BaseGeometry = shapely.GeometryCollection()
+    above: BaseGeometry = shapely.MultiPolygon()
     made = []
     for possible, level in sorted(groups, key=lambda key: (key[0], LEVELS.index(key[1]))):
-        joined = shapely.union_all(shapely.make_valid(groups[possible, level]))
-        left = shapely.difference(joined, above)
-        above = shapely.union(above, joined)
-        if not left.is_empty:
+        parts = [
+            part for geometry in groups[possible, level] for part in flat_parts(shapely.make_valid(geometry))
+        ]
+        surfaces = [part for part in parts if part.geom_type == "Polygon"]
+        others = [part for part in parts if part.geom_type != "Polygon"]
+        left = polygon_parts(shapely.difference(shapely.union_all(surfaces), above)) if surfaces else []
+        above = shapely.MultiPolygon(polygon_parts(shapely.union_all([above, *surfaces])))
+        if left or others:
             style = overlap_style(workspace.styles, level, possible=possible)
-            made.append(_overlap_feature(style, left, entry, paper))
+            made.append(_overlap_feature(style, shapely.GeometryCollection([*left, *others]), entry, paper))
     return tuple(reversed(made))
 
 

@@ -228,12 +228,12 @@ def draw_grounds(canvas: Canvas, grounds: Sequence[Ground], styles: Styles, pape
     The limits of every zone are drawn; a zone whose limits are not public is broken-lined and not tinted.
     """
     drawn = [ground for ground in grounds if not ground.whole]
-    stricter: BaseGeometry = shapely.GeometryCollection()
+    stricter: BaseGeometry = shapely.MultiPolygon()
     tints: dict[Level, BaseGeometry] = {}
     for level in LEVELS:
-        own = shapely.union_all(
-            [ground.geometry for ground in drawn if ground.level is level and ground.settled]
-        )
+        settled = [ground.geometry for ground in drawn if ground.level is level and ground.settled]
+        own = shapely.union_all([part for geometry in settled for part in polygon_parts(geometry)])
+        own = shapely.MultiPolygon(polygon_parts(own))
         tints[level] = shapely.difference(own, stricter)
         stricter = shapely.union(stricter, own)
     with canvas.clipped([paper.outline]):

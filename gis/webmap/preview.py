@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from gis import crs
 from gis.webmap.config import group_layers
-from gis.webmap.zones import list_zone_rules, today
+from gis.webmap.zones import is_wide, list_zone_rules, today
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,7 +87,7 @@ def find_zone_shapes(workspace: Workspace, level: str, box: Bounds) -> Iterator[
     seen = set()
     for rule in list_zone_rules(workspace, level, today()):
         zone = workspace.zones.zone(rule)
-        for part in () if zone is None or rule.recipe.type == "outside" else zone.parts:
+        for part in () if zone is None or is_wide(rule) else zone.parts:
             key = (rule.layer_id, part.feature.feature_id, part.geometry.wkb)
             if key in seen or shapely.get_dimensions(part.geometry) < 2:
                 continue

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 PREFIX = "zone-"
 """Layer ids of zones on a page: ``zone-<rule id>``."""
 
+WIDE_M = 10_000.0
+REACHES = frozenset({"distance_m", "outer_m"})
+
 
 def today() -> date:
     """Return the office's calendar day, on which the maps show the law."""
@@ -54,7 +57,7 @@ def zone_table(workspace: Workspace, rule: Rule, *, shown: bool) -> dict[str, An
         "theme": "zones",
         "required": False,
         "usable": zone is not None,
-        "shown": shown and zone is not None,
+        "shown": shown and zone is not None and not is_wide(rule),
     }
     if zone is None or layer is None:
         return facts | {"status": "no_data", "kinds": zone_kinds(rule), "url": None}
@@ -77,6 +80,12 @@ def zone_table(workspace: Workspace, rule: Rule, *, shown: bool) -> dict[str, An
         "problem": None,
         "bounds": zone_bounds(zone),
     }
+
+
+def is_wide(rule: Rule) -> bool:
+    """Return whether a zone reaches so far from its features that it would cover the map at first sight."""
+    reaches = [value for name, value in rule.recipe.parameters.items() if name in REACHES]
+    return rule.recipe.type == "outside" or max(map(float, reaches), default=0.0) > WIDE_M
 
 
 def zone_kinds(rule: Rule, shapes: list[str] | None = None) -> list[dict[str, str]]:

@@ -19,6 +19,8 @@ from gis.service.app import create_app
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from playwright.sync_api import Browser
+
     from gis.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,6 +32,28 @@ PAYLOADS = (
     '"><svg onload=alert(5)>',
     "{{7*7}} 'x\u2028y",
 )
+
+
+ARGUMENTS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Run Debian's Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(ARGUMENTS))
+        yield running
+        running.close()
 
 
 @pytest.fixture

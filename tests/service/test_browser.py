@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from gis import crs
 
@@ -20,15 +18,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-ARGUMENTS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 PHONE = {"width": 390, "height": 844}
 
 
@@ -53,15 +42,6 @@ class Watched:
         js = "([lon, lat]) => ({...map_framework.latLngToContainerPoint([lat, lon])})"
         place: dict[str, float] = self.page.evaluate(js, [lon, lat])
         return place
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Run Debian's Chromium."""
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(ARGUMENTS))
-        yield running
-        running.close()
 
 
 @pytest.fixture
@@ -431,3 +411,52 @@ def test_every_zone_with_data_has_a_toggle_on_the_map_of_zones(watched: Watched)
     assert watched.page.get_by_role("checkbox", name="规则no_building", exact=True).is_checked()
     js = "map_control.getPane('layer-zone-no_building').querySelectorAll('path').length"
     assert watched.page.evaluate(js) >= 1
+
+
+def test_attacks_in_sites_files_and_askers_fire_nothing_on_result_report_and_register(
+    watched: Watched,
+) -> None:
+    watched.open("/maps/check")
+    page = watched.page
+    name = "<img src=x onerror=alert(6)>`${alert(5)}`.geojson"
+    page.locator("input[type=file]").set_input_files(
+        {"name": name, "mimeType": "application/json", "buffer": site_file(0, 0)}
+    )
+    page.get_by_text("选项").click()
+    page.get_by_label("经办人").fill("</script><script>alert(4)</script>")
+    page.get_by_role("button", name="检查", exact=True).click()
+    page.locator(".faces").wait_for()
+    check_id = str(page.get_by_role("link", name="固定链接").get_attribute("href"))[8:72]
+    for path in (f"/checks/{check_id}?lang=en", "/checks", f"/api/checks/{check_id}.html"):
+        page.goto(watched.address + path)
+        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(200)
+        assert page.locator("img[src=x]").count() == 0
+
+
+def test_a_view_can_be_printed_as_a_sheet_or_by_the_browser(watched: Watched) -> None:
+    watched.open("/maps/control")
+    page = watched.page
+    page.get_by_role("button", name="打印", exact=True).click()
+    link = page.get_by_role("link", name="A3").get_attribute("href")
+    assert str(link).startswith("/api/sheets/view.pdf?bbox=")
+    assert "theme=control" in str(link)
+    page.evaluate("window.print = () => { document.title = 'printed'; }")
+    page.get_by_role("button", name="用浏览器打印").click()
+    assert page.title() == "printed"
+
+
+def test_a_dropped_file_is_taken(watched: Watched) -> None:
+    watched.open("/maps/check")
+    js = """(text) => {
+        const data = new DataTransfer();
+        data.items.add(new File([text], 'dropped.geojson', {type: 'application/geo+json'}));
+        const frame = document.getElementById('map_check');
+        for (const type of ['dragenter', 'dragover', 'drop']) {
+            frame.dispatchEvent(new DragEvent(type, {bubbles: true, cancelable: true, dataTransfer: data}));
+        }
+    }"""
+    watched.page.evaluate(js, site_file(0, 0).decode())
+    assert "dropped.geojson" in watched.page.locator(".given").inner_text()
+    watched.page.get_by_role("button", name="检查", exact=True).click()
+    watched.page.locator(".faces").wait_for()

@@ -119,6 +119,7 @@ export async function start() {
   placeOnline(app);
   nameMap(map, config);
   placeLanguage();
+  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
   const labels = placeLabels(app);
   app.events.addEventListener("layers", labels);
   onLanguage(labels);

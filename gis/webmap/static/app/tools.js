@@ -8,6 +8,7 @@ const ICONS = {
   zoom_out: "M4 10h12",
   home: "M3 10 10 4l7 6M5 8.500V16h10V8.500",
   measure: "M2.500 13.500 13.500 2.500l4 4-11 11zM6 10l2 2M8.500 7.500l1.500 1.500M11 5l2 2",
+  print: "M6 7V3h8v4M6 14H3.500V8.500h13V14H14M6 11.500h8V17H6z",
   share: "M8 12l4-4M7 9l-2.500 2.500a2.800 2.800 0 0 0 4 4L11 13M13 11l2.500-2.500a2.800 2.800 0 0 0-4-4L9 7",
 };
 
@@ -21,6 +22,7 @@ export function placeTools(app) {
     zoom_out: () => app.map.zoomOut(),
     home: () => app.zoomTo(app.config.view),
     measure: () => measure.toggle(),
+    print: () => showPrint(app, card),
     share: () => showLink(card),
   };
   const buttons = Object.entries(work).map(([name, act]) => {
@@ -39,6 +41,22 @@ export function placeTools(app) {
     L.DomEvent.disableClickPropagation(node);
     L.DomEvent.disableScrollPropagation(node);
   }
+}
+
+// A sheet of the view from the service, at a scale of its own; or the page as the browser prints it.
+function showPrint(app, card) {
+  const bounds = app.map.getBounds();
+  const box = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()].map((value) => value.toFixed(5)).join(",");
+  const sheet = (paper) => el("a", {
+    href: `/api/sheets/view.pdf?${new URLSearchParams({ bbox: box, theme: app.config.map, paper })}`, target: "_blank", rel: "noopener",
+  }, paper);
+  const close = () => { card.hidden = true; };
+  refill(card,
+    app.config.embedded ? null : [el("p", {}, say("print_help")), el("p", { class: "papers" }, ["A4", "A3", "A1"].map(sheet))],
+    el("div", { class: "link-row" },
+      el("button", { type: "button", class: "primary", onclick: () => { close(); window.print(); } }, say("print_page")),
+      el("button", { type: "button", class: "link", onclick: close }, say("close"))));
+  card.hidden = false;
 }
 
 function showLink(card) {

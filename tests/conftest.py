@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,6 @@ from gis.model import Site, SiteSet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from shapely.geometry.base import BaseGeometry
 
@@ -31,10 +31,10 @@ STYLES = '[style.fallback]\nfill = "#cccccc"\nstroke = "#333333"\n'
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what needs a tool that is not there, with a clear line; CI must not skip."""
-    tools = {"browser": "chromium", "gdal": "gdalinfo", "pdf": "pdftotext"}
+    tools = {"browser": "chromium", "gdal": "gdalinfo", "pdf": "pdftotext", "postgres": "initdb"}
     must_run = bool(os.environ.get("GIS_TESTS_MUST_NOT_SKIP"))
     for marker, tool in tools.items():
-        if must_run or shutil.which(tool):
+        if must_run or shutil.which(tool) or any(Path("/usr/lib/postgresql").glob(f"*/bin/{tool}")):
             continue
         skip = pytest.mark.skip(reason=f"{tool} is not installed (apt-get install it to run this test)")
         for item in items:

@@ -20,9 +20,11 @@ def make_app() -> typer.Typer:
     from gis.cli.init import init
     from gis.cli.layers import layers_app
     from gis.cli.map import map_file
+    from gis.cli.records import records_app
     from gis.cli.rules import rules
     from gis.cli.serve import serve
     from gis.cli.sheets import sheets
+    from gis.cli.sites import sites_app
     from gis.cli.zones import zones
 
     app = typer.Typer(
@@ -42,6 +44,8 @@ def make_app() -> typer.Typer:
     app.command()(zones)
     app.command()(init)
     app.add_typer(layers_app, name="layers")
+    app.add_typer(sites_app, name="sites")
+    app.add_typer(records_app, name="records")
     return app
 
 

@@ -72,6 +72,8 @@ def open_engine(url: URL) -> Engine:
             event.listen(engine, "connect", prepare_sqlite)
             event.listen(engine, "begin", begin_sqlite)
         else:
+            import geoalchemy2  # noqa: F401 - it listens to tables being made, and must from the beginning
+
             engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 5})
         try:
             migrate(engine)

@@ -35,14 +35,15 @@ class SiteGeometry(TypeDecorator[bytes]):
 
     impl = LargeBinary
     cache_ok = True
+    spatial_index = False  # GeoAlchemy2 looks here; the migration makes the index
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Return the column's type in a database."""
-        if dialect.name == "postgresql":
-            from geoalchemy2 import Geometry
+    def load_dialect_impl(self, dialect: Dialect | None) -> TypeEngine[Any]:
+        """Return the column's type in a database; GeoAlchemy2 asks for none in particular too."""
+        if dialect is None or dialect.name != "postgresql":
+            return LargeBinary()
+        from geoalchemy2 import Geometry
 
-            return dialect.type_descriptor(Geometry("GEOMETRY", srid=SRID, spatial_index=False))
-        return dialect.type_descriptor(LargeBinary())
+        return dialect.type_descriptor(Geometry("GEOMETRY", srid=SRID, spatial_index=False))
 
     def process_bind_param(self, value: bytes | None, dialect: Dialect) -> Any:
         """Return a WKB as the database takes it."""

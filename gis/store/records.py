@@ -302,11 +302,12 @@ def _keep_result(connection: Connection, summary: Summary, body: str) -> tuple[i
 
 def _insert_once(connection: Connection, table: Table, **values: object) -> bool:
     """Insert a row unless one with the same key is there; return whether it was new."""
+    key = list(table.primary_key)
     if connection.dialect.name == "postgresql":
-        done = connection.execute(postgresql.insert(table).values(**values).on_conflict_do_nothing())
+        new = postgresql.insert(table).values(**values).on_conflict_do_nothing().returning(*key)
     else:
-        done = connection.execute(sqlite.insert(table).values(**values).on_conflict_do_nothing())
-    return done.rowcount == 1
+        new = sqlite.insert(table).values(**values).on_conflict_do_nothing().returning(*key)
+    return connection.execute(new).first() is not None
 
 
 def _insert_id(connection: Connection, table: Table, **values: object) -> int:

@@ -22,9 +22,6 @@ QUAD_SEGS = 32
 NOTHING_M = 1e-6
 """A micrometre: nothing is shrunk or grown by less (GEOS loses a buffer of 1e-300 m altogether)."""
 
-EDGE_M = 0.05
-"""How far a piece of a united boundary may lie from the boundary of the part it came from."""
-
 
 def combine_accuracy(site_m: float, layer_m: float) -> float:
     """Return ε = √(site² + layer²), metres at 95 %."""
@@ -49,10 +46,11 @@ def grow(parts: Sequence[BaseGeometry], epsilons_m: Sequence[float]) -> BaseGeom
 
 
 def shrink(parts: Sequence[BaseGeometry], epsilons_m: Sequence[float]) -> BaseGeometry:
-    """Return the union of the parts without all that lies within ε of its boundary.
+    """Return what certainly lies in the union of the parts.
 
     A border shared by two parts is inside the union and takes nothing away. Where parts have different
-    accuracies, each stretch of the united boundary is taken away with the ε of the part it comes from.
+    accuracies, each ε in turn is taken off the union of the parts that are at least as accurate; what any of
+    these leaves is certain. A rough part thus never makes a better one beside it less certain.
     Lines and points have no inside: they shrink to nothing.
     """
     areas = [
@@ -62,18 +60,12 @@ def shrink(parts: Sequence[BaseGeometry], epsilons_m: Sequence[float]) -> BaseGe
     ]
     if not areas:
         return shapely.MultiPolygon()
-    united = shapely.union_all(sorted((part for part, _ in areas), key=lambda part: (part.bounds, part.wkb)))
-    distances = sorted({epsilon for _, epsilon in areas})
-    if len(distances) == 1:
-        return united.buffer(-distances[0], quad_segs=QUAD_SEGS) if distances[0] > NOTHING_M else united
-    boundary = shapely.boundary(united)
-    for epsilon in distances:
-        if epsilon <= NOTHING_M:
-            continue
-        edges = shapely.union_all([shapely.boundary(part) for part, own in areas if own == epsilon])
-        stretch = shapely.intersection(boundary, edges.buffer(EDGE_M, quad_segs=2))
-        united = shapely.difference(united, stretch.buffer(epsilon, quad_segs=QUAD_SEGS))
-    return united
+    shrunk: list[BaseGeometry] = []
+    for epsilon in sorted({epsilon for _, epsilon in areas}):
+        good_enough = [part for part, own in areas if own <= epsilon]
+        united = shapely.union_all(sorted(good_enough, key=lambda part: (part.bounds, part.wkb)))
+        shrunk.append(united.buffer(-epsilon, quad_segs=QUAD_SEGS) if epsilon > NOTHING_M else united)
+    return shrunk[0] if len(shrunk) == 1 else shapely.union_all(shrunk)
 
 
 def judge(site: BaseGeometry, *, shrunk: BaseGeometry, grown: BaseGeometry) -> Certainty:

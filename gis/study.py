@@ -304,4 +304,4 @@ def identify_check(workspace: Workspace, sites: SiteSet, options: CheckOptions) 
         "rejected": [[item.file, item.index, item.code] for item in sites.rejected],
     }
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()

@@ -33,6 +33,11 @@ def test_parts_of_different_accuracy_each_lose_their_own_width() -> None:
     assert shapely.covers(shrunk, shapely.box(490, 250, 510, 750))
 
 
+def test_a_rough_part_beside_a_good_one_does_not_make_it_less_certain() -> None:
+    rough = shapely.box(5000, 0, 9000, 30)
+    assert shrink([SQUARE, rough], [100.0, 30_000.0]).equals(shapely.box(100, 100, 900, 900))
+
+
 def test_a_line_has_no_inside() -> None:
     assert shrink([shapely.LineString([(0, 0), (100, 0)])], [10.0]).is_empty
 

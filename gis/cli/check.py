@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gis.cli.options import JsonOption, WorkspaceOption, load_workspace, parse_date, read_file
+from gis.cli.options import JsonOption, WorkspaceOption, load_workspace, parse_date
+from gis.cli.sites import read_project_sites
 from gis.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def check(
         list[Path],
         typer.Argument(
             metavar="FILE...",
-            help="项目用地：GeoJSON、GeoPackage、打包 Shapefile / GeoJSON, GeoPackage, zipped shapefile",
+            help="GeoJSON、GPKG、打包 Shapefile、KML/KMZ、DXF、CSV、XLSX、勘测定界 TXT；- 为标准输入 / sites; - is stdin",
             show_default=False,
         ),
     ],
@@ -101,7 +102,6 @@ def check(
         )
     from gis.model import CheckOptions
     from gis.outputs.files import parse_formats, write_result
-    from gis.sites.read import SiteSource, read_sites
     from gis.study import check_sites
 
     wanted = parse_formats(formats)
@@ -115,8 +115,7 @@ def check(
         accept_repairs=accept_repairs,
         what_if=what_if,
     )
-    sources = [SiteSource(name=path.name, content=read_file(path)) for path in files]
-    sites = read_sites(sources, crs=crs, datum=datum)
+    sites = read_project_sites(files, crs=crs, datum=datum)
     opened = load_workspace(workspace)
     result = check_sites(opened, sites, options)
     if output is not None:

@@ -25,7 +25,7 @@ def check(
         list[Path],
         typer.Argument(
             metavar="FILE...",
-            help="GeoJSON、GPKG、打包 Shapefile、KML/KMZ、DXF、CSV、XLSX、勘测定界 TXT；- 为标准输入 / sites; - is stdin",
+            help="项目用地文件，- 为标准输入 / site files, - for stdin: GeoJSON, GPKG, SHP zip, KML, DXF, CSV, XLSX, TXT",
             show_default=False,
         ),
     ],

@@ -25,7 +25,7 @@ def check(
         list[Path],
         typer.Argument(
             metavar="FILE...",
-            help="项目用地文件，- 为标准输入 / site files, - for stdin: GeoJSON, GPKG, SHP zip, KML, DXF, CSV, XLSX, TXT",
+            help="项目用地，- 为标准输入 / sites: GeoJSON, GPKG, SHP zip, KML, DXF, CSV, XLSX, TXT; -: stdin",
             show_default=False,
         ),
     ],

@@ -16,7 +16,7 @@ from gis.service.ogc.document import ITEM_PARAMETERS, make_document
 from gis.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from gis.service.ogc.api import Answer, CollectionStore
     from gis.service.state import ServiceState
@@ -37,6 +37,14 @@ def make_router(state: ServiceState) -> APIRouter:
         from gis.service.ogc.api import CollectionStore
 
         return CollectionStore(state.workspace)
+
+    add_descriptions(router, store)
+    add_features(router, store)
+    return router
+
+
+def add_descriptions(router: APIRouter, store: Callable[[], CollectionStore]) -> None:
+    """Add the routes that say what there is."""
 
     @router.get("")
     @router.get("/")
@@ -61,6 +69,10 @@ def make_router(state: ServiceState) -> APIRouter:
         check_parameters(request, BASIC)
         document = make_document(base_url(request), store().get().tables, version=__version__)
         return JSONResponse(document, media_type=OPENAPI)
+
+
+def add_features(router: APIRouter, store: Callable[[], CollectionStore]) -> None:
+    """Add the routes of the collections and their features."""
 
     @router.get("/collections")
     def read_collections(request: Request) -> Response:
@@ -101,8 +113,6 @@ def make_router(state: ServiceState) -> APIRouter:
         return answer_json(
             ask_item(store().get(), request, base_url(request), collection_id, item_id), media_type=GEOJSON
         )
-
-    return router
 
 
 def base_url(request: Request) -> str:

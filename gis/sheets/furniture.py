@@ -45,9 +45,11 @@ LIST_LIMITS = (16, 10, 7, 5, 4, 3, 2, 1, 0)
 """Rows under each heading of a long list."""
 
 HEADINGS_LIMIT = 24
-SHORTENED_FROM = 8
-SHORTENED_TO = -2
-"""A shortened list is tried at these sizes; it is shortened further rather than written still smaller."""
+SHORTENED_SIZES = (0.88, 0.82, 0.76, 0.7)
+"""Sizes at which a shortened list is tried; it is shortened further rather than written still smaller."""
+
+LEAN_SIZES = (0.82, 0.7, 0.64, 0.58, 0.52, 0.46, 0.4)
+"""Sizes without what the foot or the map says too, on the smallest papers."""
 
 ENGLISH_MM = 58.0
 """In a column narrower than this, at the full size of type, the English is left out first."""
@@ -59,12 +61,16 @@ HAIR = "#b9b3a8"
 
 @dataclass(frozen=True, slots=True)
 class Pen:
-    """Size of type, with English or not, sources in brief or not, rows of a list under each heading."""
+    """Size of type, with English or not, sources in brief or not, rows of a list under each heading.
+
+    A lean panel goes without location and mathematical base.
+    """
 
     scale: float
     english: bool
     brief: bool
     rows: int | None = None
+    lean: bool = False
 
 
 def draw_title(canvas: Canvas, layout: Layout, facts: SheetFacts) -> None:
@@ -158,15 +164,16 @@ def draw_panel(canvas: Canvas, layout: Layout, facts: SheetFacts) -> None:
 def pens(layout: Layout, facts: SheetFacts) -> Iterator[tuple[Pen, int]]:
     """Yield sizes of type and numbers of columns in the order they are tried; long lists shorten last."""
     longest = 0 if facts.listing is None else max(map(len, group_rows(facts.listing)), default=0)
-    shortened = [limit for limit in LIST_LIMITS if limit < longest - 1]
-    for limit in (None, *shortened):
-        sizes = SIZES if limit is None else SIZES[SHORTENED_FROM:]
-        last = None if not shortened or limit == shortened[-1] else SHORTENED_TO
-        for size, english, brief in sizes[:last]:
-            for count in layout.columns:
-                pen = Pen(layout.text_scale * size, english, brief, limit)
-                if not english or layout.panel.width / count >= ENGLISH_MM * pen.scale:
-                    yield pen, count
+    shortened: list[int | None] = [limit for limit in LIST_LIMITS if limit < longest - 1]
+    tries = [Pen(size, english=english, brief=brief) for size, english, brief in SIZES]
+    for limit in shortened:
+        tries += [Pen(size, english=False, brief=True, rows=limit) for size in SHORTENED_SIZES]
+    for limit in shortened or [None]:
+        tries += [Pen(size, english=False, brief=True, rows=limit, lean=True) for size in LEAN_SIZES]
+    for pen in tries:
+        for count in layout.columns:
+            if not pen.english or layout.panel.width / count >= ENGLISH_MM * pen.scale * layout.text_scale:
+                yield replace(pen, scale=pen.scale * layout.text_scale), count
 
 
 def panel_blocks(facts: SheetFacts, pen: Pen) -> list[tuple[DrawBlock, float]]:
@@ -177,11 +184,16 @@ def panel_blocks(facts: SheetFacts, pen: Pen) -> list[tuple[DrawBlock, float]]:
     scale, english, brief = pen.scale, pen.english, pen.brief
 
     def index_and_north(canvas: Canvas, x: float, top: float, width: float) -> float:
+        if not facts.number and pen.lean:
+            return draw_north(canvas, facts, x, top, width, scale)
         if not facts.number:
             north = draw_north(canvas, facts, x, top, width * 0.34, scale)
             return max(north, draw_overview(canvas, facts, x + width * 0.38, top, width * 0.62, scale))
         left = draw_adjoining(canvas, facts, x, top, width * 0.62, scale)
         return max(left, draw_north(canvas, facts, x + width * 0.68, top, width * 0.32, scale))
+
+    def datum(canvas: Canvas, x: float, top: float, width: float) -> float:
+        return draw_datum(canvas, facts, x, top, width, scale, english=english)
 
     def overview(canvas: Canvas, x: float, top: float, width: float) -> float:
         return draw_overview(canvas, facts, x, top, width if facts.listing is None else width * 0.7, scale)
@@ -189,8 +201,8 @@ def panel_blocks(facts: SheetFacts, pen: Pen) -> list[tuple[DrawBlock, float]]:
     blocks: list[DrawBlock] = [
         index_and_north,
         lambda canvas, x, top, width: draw_legend(canvas, facts, x, top, width, scale, english=english),
-        *([overview] if facts.number else []),
-        lambda canvas, x, top, width: draw_datum(canvas, facts, x, top, width, scale, english=english),
+        *([overview] if facts.number and not pen.lean else []),
+        *([] if pen.lean else [datum]),
         lambda canvas, x, top, width: draw_remarks(canvas, facts, x, top, width, scale),
         lambda canvas, x, top, width: draw_sources(
             canvas, facts, x, top, width, scale, english=english, brief=brief

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from gis.sheets.canvas import PT_PER_MM, Resources, outline_ops
+from gis.sheets.canvas import PT_PER_MM, Resources
+from gis.sheets.operators import outline_ops
 from gis.sheets.typeface import POSTSCRIPT, Typeface, make_subset, open_face
 
 if TYPE_CHECKING:

@@ -89,7 +89,7 @@ def find_zone_shapes(workspace: Workspace, level: str, box: Bounds) -> Iterator[
         zone = workspace.zones.zone(rule)
         for part in () if zone is None or is_wide(rule) else zone.parts:
             key = (rule.layer_id, part.feature.feature_id, part.geometry.wkb)
-            if key in seen or shapely.get_dimensions(part.geometry) < 2:
+            if key in seen or not part.settled or shapely.get_dimensions(part.geometry) < 2:
                 continue
             seen.add(key)
             cut = shapely.clip_by_rect(crs.transform(part.geometry, crs.PLANE, crs.GEOGRAPHIC), *box)

@@ -56,7 +56,7 @@ export function placeLabels(app) {
   function candidateOf(feature, zoom) {
     const style = config.styles[feature.style];
     const text = shorten(nameOf(feature.properties));
-    if (!style.text_px || !text) return null;
+    if (!style.text_px || !text || feature.layer.facts.rule_id) return null;
     const place = feature.properties.kind === "place";
     if (place && !isPlaceShown(feature, config, zoom)) return null;
     const rank = Number(feature.properties.rank ?? 2);

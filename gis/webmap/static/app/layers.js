@@ -4,6 +4,8 @@ import { pathOptions, pointSymbol } from "gis/symbols.js";
 
 const EDGE_CAP_PX = 60;
 const EDGE_STEPS = [[1, 0.035], [0.86, 0.04], [0.72, 0.045], [0.58, 0.05], [0.44, 0.055], [0.3, 0.06], [0.16, 0.07]];
+// A zone whose limits are not public lies somewhere inside: a dashed outline, no ground.
+const UNSETTLED = { fill: true, fillColor: "#ffffff", fillOpacity: 0.01, dashArray: "3 6", weight: 1.2, opacity: 0.8 };
 const EARTH_M = 40075016.7;
 
 /** Return the ground length of one screen pixel, metres, at a latitude and zoom. */
@@ -53,6 +55,7 @@ export class MapLayer {
       box: boxOf(item.geometry),
       dimension: dimensionOf(item.geometry),
       parts: [],
+      halo: [],
       style: this.styleName(item.properties.kind),
     };
   }
@@ -102,7 +105,7 @@ export class MapLayer {
     const style = this.config.styles[feature.style];
     const pane = this.pane();
     L.geoJSON(feature, {
-      style: () => ({ ...pathOptions(feature.style, style, feature.dimension), pane, renderer: this.renderer }),
+      style: () => ({ ...pathOptions(feature.style, style, feature.dimension), ...(feature.properties.settled === false ? UNSETTLED : {}), pane, renderer: this.renderer }),
       pointToLayer: (_, latlng) => {
         if (feature.properties.kind === "place") return placeDot(latlng, feature, style, pane);
         const symbol = pointSymbol(style);
@@ -130,7 +133,7 @@ export class MapLayer {
         }),
       }).eachLayer((part) => {
         group.addLayer(part);
-        feature.parts.push(part);
+        feature.halo.push(part);
       });
       return;
     }
@@ -139,7 +142,7 @@ export class MapLayer {
         style: () => ({ ...base, fill: false, opacity, lineCap: "round", lineJoin: "round" }),
       }).eachLayer((part) => {
         group.addLayer(part);
-        feature.parts.push(part);
+        feature.halo.push(part);
         this.edges.push({ part, width: accuracy * share, share, lat: feature.box[1] });
       });
     }
@@ -195,16 +198,21 @@ export class MapLayer {
   }
 }
 
-/** Where rules of several levels cover the same outline, draw the strictest shown: the others would only darken it. */
+/** Where rules of several levels cover the same outline, draw the strictest shown: the others would only darken it.
+ *  The soft edge of a feature is drawn once, whatever the rules made of it. */
 export function stackZones(layers) {
   const top = (layer) => Math.max(...layer.facts.kinds.map((kind) => layer.config.styles[kind.style].order));
   const taken = new Set();
+  const hide = (parts, key) => {
+    for (const part of parts) part.getElement()?.classList.toggle("covered", taken.has(key));
+    taken.add(key);
+  };
   const zones = [...layers].filter((layer) => layer.facts.rule_id && layer.shown && layer.state === "ready");
   for (const layer of zones.sort((a, b) => top(b) - top(a))) {
-    for (const feature of layer.features) {
-      const key = `${feature.properties.layer_id} ${feature.properties.feature_id} ${feature.box.map((value) => value.toFixed(5))}`;
-      for (const part of feature.parts) part.getElement()?.classList.toggle("covered", taken.has(key));
-      taken.add(key);
+    for (const { properties, parts, halo, box } of layer.features) {
+      const key = `${properties.layer_id} ${properties.feature_id}`;
+      hide(halo, key);
+      if (properties.settled !== false) hide(parts, `${key} ${box.map((value) => value.toFixed(5))}`);
     }
   }
 }

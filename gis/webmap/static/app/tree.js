@@ -11,7 +11,7 @@ export function placeTree(app) {
     const open = new Set([...document.querySelectorAll("#tree details[open]")].map((node) => node.dataset.key));
     const first = !document.querySelector("#tree details");
     refill(document.getElementById("tree"), app.config.groups.map((group) => drawGroup(app, group, first ? null : open)));
-    refill(document.getElementById("legend"), drawLegend());
+    refill(document.getElementById("legend"), drawLegend(app));
   };
   place();
   onLanguage(place);
@@ -112,7 +112,7 @@ function refreshRows(app) {
   }
 }
 
-function drawLegend() {
+function drawLegend(app) {
   const edge = svg("svg", { viewBox: "0 0 28 18", width: 28, height: 18, class: "swatch", "aria-hidden": "true" },
     [[13, 0.12], [8.500, 0.16], [4, 0.22]].map(([width, opacity]) =>
       svg("path", { d: "M1 13C8 2 16 17 27 6", fill: "none", stroke: "#2b6b3c", "stroke-width": width, "stroke-opacity": opacity })),
@@ -120,9 +120,12 @@ function drawLegend() {
   const disc = svg("svg", { viewBox: "0 0 28 18", width: 28, height: 18, class: "swatch", "aria-hidden": "true" },
     svg("circle", { cx: 14, cy: 9, r: 8, fill: "#4d7ea8", "fill-opacity": 0.16, stroke: "#28527a", "stroke-opacity": 0.5, "stroke-dasharray": "1.500 2.500" }),
     svg("circle", { cx: 14, cy: 9, r: 2.500, fill: "#28527a" }));
+  const open = svg("svg", { viewBox: "0 0 28 18", width: 28, height: 18, class: "swatch", "aria-hidden": "true" },
+    svg("rect", { x: 2, y: 2, width: 24, height: 14, rx: 2.5, fill: "none", stroke: "#a3262a", "stroke-width": 1.2, "stroke-dasharray": "3 4" }));
   return [
     el("p", { class: "sign" }, edge, el("span", {}, say("soft_edge"))),
     el("p", { class: "sign" }, disc, el("span", {}, say("soft_point"))),
+    app.config.styles.zone_prohibited && [...app.layers.values()].some(({ facts }) => facts.rule_id && facts.usable) ? el("p", { class: "sign" }, open, el("span", {}, say("open_zone"))) : null,
     el("p", { class: "hint" }, say("certainty_note")),
   ];
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import threading
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing.util import Finalize
@@ -38,6 +38,9 @@ THREADS = 2
 """Threads that answer where no processes were asked for: tests, and a service of one core."""
 
 MOST_WORKERS = 4
+
+GRACE_S = 10.0
+"""How long a check under way may take to finish when the service stops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class CheckWorkers:
         self._processes = processes
         self._lock = threading.Lock()
         self._pool: Executor | None = None
+        self._working: set[Future[Any]] = set()
         self._context = multiprocessing.get_context("spawn")
         self._told: Any = self._context.SimpleQueue() if processes else None
         self._progress: dict[str, float] = {}
@@ -102,11 +106,16 @@ class CheckWorkers:
         self._progress.pop(key, None)
 
     def stop(self) -> None:
-        """End the processes; a check under way is finished first."""
+        """End the processes at once, but a check under way gets some seconds to finish first."""
         with self._lock:
             pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.shutdown(wait=True, cancel_futures=True)
+        if pool is None:
+            return
+        wait(tuple(self._working), timeout=GRACE_S)
+        if self._processes:
+            for child in multiprocessing.active_children():
+                child.terminate()
+        pool.shutdown(wait=True, cancel_futures=True)
 
     def warm(self) -> None:
         """Start the processes and let them open the workspace."""
@@ -117,12 +126,18 @@ class CheckWorkers:
     def _submit(self, there: Callable[..., Any], here: Callable[..., Any], *given: object) -> Future[Any]:
         """Hand work to a process, or to a thread with the workspace of this process."""
         if not self._processes:
-            return self._executor().submit(here, self._workspace, self._note, *given)
+            return self._keep(self._executor().submit(here, self._workspace, self._note, *given))
         try:
-            return self._executor().submit(there, *given)
+            return self._keep(self._executor().submit(there, *given))
         except BrokenProcessPool:
             self.stop()
-            return self._executor().submit(there, *given)
+            return self._keep(self._executor().submit(there, *given))
+
+    def _keep(self, work: Future[Any]) -> Future[Any]:
+        """Remember work until it is done, so that a stop can wait for it."""
+        self._working.add(work)
+        work.add_done_callback(self._working.discard)
+        return work
 
     def _executor(self) -> Executor:
         """Return the pool, started when first needed."""
@@ -160,11 +175,18 @@ def _open(settings: Settings, told: Any) -> None:
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the service's own process decides when to stop
+    signal.signal(signal.SIGTERM, _end_now)
     _opened["workspace"] = open_workspace(settings=settings)
     _opened["tell"] = lambda key, share: told.put((key, share)) if key else None
     warm_guard()
     Finalize(None, stop_guard, exitpriority=10)  # processes of a pool run no atexit handlers
     threading.Thread(target=_end_with_service, name="end-with-service", daemon=True).start()
+
+
+def _end_now(*_: object) -> None:
+    """End this process and its reader of untrusted files."""
+    stop_guard()
+    os._exit(0)
 
 
 def _end_with_service() -> None:

@@ -181,6 +181,9 @@ def test_estuary_and_sea_share_the_mouth_line_and_nothing_else(
         (119.64579, 29.71268),
         (119.95194, 30.05333),
         (120.17051, 30.12735),
+        (119.87742, 29.91306),
+        (119.98478, 30.0783),
+        (120.06633, 30.09254),
     ],
 )
 def test_riverside_towns_lie_on_the_bank_within_the_accuracy_stated(

@@ -5,7 +5,6 @@ Needs chromium and poppler-utils (pdftoppm), as the tests do.
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import shutil
@@ -19,10 +18,9 @@ import urllib.request
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
-from rich.console import Console
 
 import gis
-from gis.outputs.console import print_summary
+from gis.outputs.html import render_html
 
 IMAGES = Path(__file__).resolve().parent / "images"
 SHEET = "H51E011001"
@@ -49,12 +47,14 @@ def write_sites(folder: Path) -> Path:
 
 
 def picture_check(browser: Browser, folder: Path) -> None:
-    """Picture the summary that ``gis check`` prints."""
-    console = Console(record=True, width=104, file=io.StringIO(), force_terminal=True)
-    print_summary(gis.check(write_sites(folder)), console)
-    page = browser.new_page(viewport={"width": 1020, "height": 100})
-    page.set_content(console.export_html())
-    page.screenshot(path=IMAGES / "check.png", full_page=True)
+    """Picture the head of the report that ``gis check`` writes."""
+    workspace = gis.open_workspace()
+    result = gis.check(write_sites(folder), workspace=workspace)
+    report = folder / "report.html"
+    report.write_text(render_html(result, workspace), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1000, "height": 760})
+    page.goto(report.as_uri())
+    page.screenshot(path=IMAGES / "check.png")
 
 
 def picture_map(browser: Browser, folder: Path) -> None:

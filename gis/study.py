@@ -35,7 +35,6 @@ from gis.model import (
     Verdict,
 )
 from gis.overlay import subtract, unite
-from gis.rules import effective_rule, rules_in_force, rules_pending
 from gis.verdict import decide
 from gis.version import __version__
 from gis.workspace import Workspace, open_workspace
@@ -84,16 +83,9 @@ def check_sites(
     CheckResult
         One frozen result; every output shows it and none computes.
     """
-    rules = [
-        (effective_rule(rule, workspace.rules.settings), pending)
-        for chosen, pending in (
-            (rules_in_force(workspace.rules.rules, options.on), False),
-            (rules_pending(workspace.rules.rules, options.on), True),
-        )
-        for rule in chosen
-    ]
+    rules = workspace.zones.rules_on(options.on)
     coverages = [(layer, workspace.zones.coverage(layer)) for layer in workspace.assessed_layers]
-    study = _Study(workspace, tuple(rules), tuple(coverages), options)
+    study = _Study(workspace, rules, tuple(coverages), options)
     results = tuple(_check_each(study, sites, progress or _tell_nobody))
     return CheckResult(
         check_id=identify_check(workspace, sites, options),

@@ -19,18 +19,22 @@ from gis.errors import LayerError
 from gis.layers.build.build import ensure_cache
 from gis.layers.load import open_layer
 from gis.model import Layer, LayerStatus, Rule, RuleSet, Text
-from gis.rules import read_rules
+from gis.rules import effective_rule, read_rules, rules_in_force, rules_pending
 from gis.settings import Settings, read_settings
 from gis.styles import Styles, read_styles
 from gis.zones import RiverNetwork, ZoneFeature, ZonePart, link_rivers, make_part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from shapely.geometry.base import BaseGeometry
 
 RIVER_AXIS, RIVER_WATER = "river_axis", "river_water"
 """Layers that distances along a river are taken in."""
+
+MAX_DAYS = 64
+"""Days whose rules are kept at once."""
 
 CONTEXT = "context"
 """Theme of layers that are drawn and cover, but take no part in findings."""
@@ -71,8 +75,10 @@ class ControlZone:
 class ZoneStore:
     """Makes each rule's control zone once and keeps it; safe for several threads."""
 
-    def __init__(self, layers: Mapping[str, Layer]) -> None:
+    def __init__(self, layers: Mapping[str, Layer], rules: RuleSet) -> None:
         self._layers = layers
+        self._rules = rules
+        self._rules_on: dict[date, tuple[tuple[Rule, bool], ...]] = {}
         self._lock = threading.RLock()
         self._features: dict[str, tuple[ZoneFeature, ...]] = {}
         self._zones: dict[str, ControlZone | None] = {}
@@ -87,6 +93,22 @@ class ZoneStore:
             if key not in self._zones:
                 self._zones[key] = self._make(rule)
             return self._zones[key]
+
+    def rules_on(self, on: date) -> tuple[tuple[Rule, bool], ...]:
+        """Return the rules of a day as (rule, whether it is pending), the office's distances filled in."""
+        with self._lock:
+            if on not in self._rules_on:
+                if len(self._rules_on) >= MAX_DAYS:
+                    self._rules_on.clear()
+                self._rules_on[on] = tuple(
+                    (effective_rule(rule, self._rules.settings), pending)
+                    for chosen, pending in (
+                        (rules_in_force(self._rules.rules, on), False),
+                        (rules_pending(self._rules.rules, on), True),
+                    )
+                    for rule in chosen
+                )
+            return self._rules_on[on]
 
     def features(self, layer_id: str) -> tuple[ZoneFeature, ...]:
         """Return a layer's located features in the working plane."""
@@ -237,7 +259,7 @@ def open_workspace(folder: Path | str | None = None, *, settings: Settings | Non
         rules=rules,
         styles=styles,
         layers=layers,
-        zones=ZoneStore(layers),
+        zones=ZoneStore(layers, rules),
     )
 
 

@@ -89,8 +89,8 @@ def result_as_dict(result: CheckResult) -> dict[str, Any]:
 
 
 def render_json(result: CheckResult) -> str:
-    """Return a result as JSON text: UTF-8, sorted nowhere, the same bytes for the same result."""
-    return json.dumps(result_as_dict(result), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+    """Return a result as JSON text on one line: UTF-8, the same bytes for the same result."""
+    return json.dumps(result_as_dict(result), ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _text(text: Text) -> dict[str, str]:

@@ -144,5 +144,5 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         rules=RuleSet((), "0" * 64),
         styles=read_styles(ROOT / "maps" / "styles.toml"),
         layers=layers,
-        zones=ZoneStore(layers),
+        zones=ZoneStore(layers, RuleSet((), "0" * 64)),
     )

@@ -59,7 +59,8 @@ def ruled(workspace: Workspace) -> Workspace:
         make_rule("heritage", Level.APPROVAL_NEEDED, "heritage", "west_lake_heritage_property", "遗产区审批"),
         make_rule("oil", Level.RESTRICTED, "energy_sites", "oil_depot", "储罐安全距离"),
     )
-    return replace(workspace, rules=RuleSet(rules, "0" * 64), zones=ZoneStore(workspace.layers))
+    chosen = RuleSet(rules, "0" * 64)
+    return replace(workspace, rules=chosen, zones=ZoneStore(workspace.layers, chosen))
 
 
 def finding(rule_id: str, layer_id: str, feature_id: str, level: str, certainty: str) -> dict[str, Any]:

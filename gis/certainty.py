@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 QUAD_SEGS = 32
+SEAM_M = 0.1
+"""Half the widest gap closed between neighbours: layer files carry six decimals, which is 0.1 m."""
+
 NOTHING_M = 1e-6
 """A micrometre: nothing is shrunk or grown by less (GEOS loses a buffer of 1e-300 m altogether)."""
 
@@ -63,9 +66,32 @@ def shrink(parts: Sequence[BaseGeometry], epsilons_m: Sequence[float]) -> BaseGe
     shrunk: list[BaseGeometry] = []
     for epsilon in sorted({epsilon for _, epsilon in areas}):
         good_enough = [part for part, own in areas if own <= epsilon]
-        united = shapely.union_all(sorted(good_enough, key=lambda part: (part.bounds, part.wkb)))
+        united = unite_seams(good_enough, gap_m=min(SEAM_M, epsilon / 10))
         shrunk.append(united.buffer(-epsilon, quad_segs=QUAD_SEGS) if epsilon > NOTHING_M else united)
     return shrunk[0] if len(shrunk) == 1 else shapely.union_all(shrunk)
+
+
+def unite_seams(parts: Sequence[BaseGeometry], *, gap_m: float) -> BaseGeometry:
+    """Return the union of areas, with the hairline gaps along shared borders closed.
+
+    Neighbours that draw one border with different corners leave gaps as wide as coordinates are rounded.
+    Such a gap holds no ground, but shrinking would eat ε to both sides of it, and a site on the seam of two
+    features that both forbid it would be judged as possibly inside only.
+
+    Parameters
+    ----------
+    parts : sequence of shapely geometry
+        Polygons in EPSG:4549.
+    gap_m : float
+        Half the width of what is closed, metres.
+    """
+    united = shapely.union_all(sorted(parts, key=lambda part: (part.bounds, part.wkb)))
+    if len(parts) == 1 or gap_m <= NOTHING_M:
+        return united
+    closed = united.buffer(gap_m, join_style="mitre").buffer(-gap_m, join_style="mitre")
+    if abs(float(shapely.length(united) - shapely.length(closed))) <= NOTHING_M:
+        return united  # a gap, however thin, has two long sides; without one the outline is the same
+    return shapely.union_all([united, closed])
 
 
 def judge(site: BaseGeometry, *, shrunk: BaseGeometry, grown: BaseGeometry) -> Certainty:

@@ -7,6 +7,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gis import crs
 from gis.certainty import combine_accuracy, grow, judge, shrink
 from gis.model import Certainty
 
@@ -36,6 +37,27 @@ def test_parts_of_different_accuracy_each_lose_their_own_width() -> None:
 def test_a_rough_part_beside_a_good_one_does_not_make_it_less_certain() -> None:
     rough = shapely.box(5000, 0, 9000, 30)
     assert shrink([SQUARE, rough], [100.0, 30_000.0]).equals(shapely.box(100, 100, 900, 900))
+
+
+@pytest.mark.parametrize("gap", [1e-9, 1e-4, 0.05, 0.15])
+def test_a_hairline_gap_on_a_shared_border_takes_nothing_away(gap: float) -> None:
+    left, right = shapely.box(0, 0, 500, 1000), shapely.box(500 + gap, 0, 1000, 1000)
+    assert shapely.covers(shrink([left, right], [100.0, 100.0]), shapely.box(110, 110, 890, 890))
+
+
+def test_a_real_gap_between_neighbours_keeps_its_distance() -> None:
+    left, right = shapely.box(0, 0, 500, 1000), shapely.box(505, 0, 1000, 1000)
+    assert not shapely.intersects(shrink([left, right], [100.0, 100.0]), shapely.box(401, 0, 604, 1000))
+
+
+def test_neighbours_that_draw_one_border_with_different_corners_are_certain_on_it() -> None:
+    shares = (0.137, 0.311, 0.613)
+    border = [(120.1, 30.0), *((120.1 + 0.003 * t, 30.0 + 0.02 * t) for t in shares), (120.103, 30.02)]
+    rounded = [(round(lon, 6), round(lat, 6)) for lon, lat in border]
+    left = shapely.Polygon([border[0], border[-1], (120.08, 30.02), (120.08, 30.0)])
+    right = shapely.Polygon([*rounded, (120.12, 30.02), (120.12, 30.0)])
+    shrunk = shrink([crs.to_plane(left), crs.to_plane(right)], [100.0, 100.0])
+    assert shapely.covers(shrunk, crs.to_plane(shapely.Point(120.1015, 30.01)).buffer(5))
 
 
 def test_a_line_has_no_inside() -> None:

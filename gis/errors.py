@@ -112,6 +112,12 @@ class GeometryError(GisError, ValueError):
     family = "geometry"
 
 
+class CorridorError(GisError, ValueError):
+    """A corridor study cannot be made from these grids, sources or figures."""
+
+    family = "corridors"
+
+
 class MapError(GisError):
     """A web map cannot be made."""
 

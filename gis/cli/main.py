@@ -17,6 +17,7 @@ EXIT_CANNOT_RUN = 2
 def make_app() -> typer.Typer:
     """Return the command-line application with every command registered."""
     from gis.cli.check import check
+    from gis.cli.corridors import corridors_app
     from gis.cli.init import init
     from gis.cli.layers import layers_app
     from gis.cli.map import map_file
@@ -44,6 +45,7 @@ def make_app() -> typer.Typer:
     app.command()(zones)
     app.command()(init)
     app.add_typer(layers_app, name="layers")
+    app.add_typer(corridors_app, name="corridors")
     app.add_typer(sites_app, name="sites")
     app.add_typer(records_app, name="records")
     return app

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from gis.model import SiteSet
+    from gis.sheets.extras import ExtraLayer
     from gis.sheets.numbering import SheetFrame
     from gis.sheets.options import SheetOptions
     from gis.sheets.series import SheetReport
@@ -35,6 +36,7 @@ class Selection:
     scale: int | None
     site: Path | None
     check: Path | None
+    extras: tuple[Path, ...] = ()
 
     @property
     def is_series(self) -> bool:
@@ -95,6 +97,15 @@ def sheets(
             "--check",
             metavar="RESULT.json",
             help="检查结果（gis check --json），以其用地为中心 / a stored check, centred on its sites",
+        ),
+    ] = None,
+    extras: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--with",
+            metavar="FILE",
+            help="另加图层（GeoJSON，kind 定样式），可多次 / a further layer, styled by kind",
+            show_default=False,
         ),
     ] = None,
     single_pdf: Annotated[
@@ -176,7 +187,7 @@ def sheets(
         formats=("png",) if png else tuple(part.strip() for part in formats.lower().split(",")),
         dpi=dpi,
     )
-    wanted = Selection(tuple(given), area, bbox, scale, site, check)
+    wanted = Selection(tuple(given), area, bbox, scale, site, check, tuple(extras or ()))
     check_selection(wanted, options)
     files = Files(output, single_pdf, index)
     print_lines(str(path) for path in print_selection(wanted, options, files, workspace))
@@ -188,8 +199,12 @@ def print_selection(
     """Print what was asked for; return the files written."""
     from gis.sheets.centred import print_centred
     from gis.sheets.series import print_series
+    from gis.sheets.subject import Subject
 
+    layers = open_extras(wanted)
     opened, subject = open_subject(wanted, options, folder)
+    if layers:
+        subject = replace(subject or Subject(), layers=layers)
     if not wanted.is_series and subject is not None:
         return print_centred(opened, subject, files.folder, scale=wanted.scale, options=options)
     numbers = [found.number for found in select_frames(opened, wanted)]
@@ -231,6 +246,15 @@ def open_subject(
     if options.theme != "check":
         return opened, subject_of_sites(sites)
     return opened, subject_of_check(check_now(opened, sites, options))
+
+
+def open_extras(wanted: Selection) -> tuple[ExtraLayer, ...]:
+    """Return the further layers asked for, read before the workspace is opened."""
+    if not wanted.extras:
+        return ()
+    from gis.sheets.extras import read_extra
+
+    return tuple(read_extra(read_file(path), name=path.name) for path in wanted.extras)
 
 
 def check_now(workspace: Workspace, sites: SiteSet, options: SheetOptions) -> StoredCheck:
@@ -285,7 +309,7 @@ def check_selection(wanted: Selection, options: SheetOptions) -> None:
     check_options(options)
     series = [bool(wanted.numbers), wanted.area is not None, wanted.bbox is not None]
     about = [wanted.site is not None, wanted.check is not None]
-    if sum(series) > 1 or sum(about) > 1 or not any(series + about):
+    if sum(series) > 1 or sum(about) > 1 or not (any(series + about) or wanted.extras):
         raise SettingsError(
             "请用图幅编号、--area、--bbox、--site 或 --check 指定要打印的图幅",
             "say which sheets to print: numbers, --area, --bbox, --site or --check",

@@ -74,6 +74,7 @@ def render_view(
     *,
     options: SheetOptions,
     scale: int | None = None,
+    subject: Subject | None = None,
 ) -> bytes:
     """Return one sheet that shows a box as the bytes of a PDF, on A3 unless the options name a paper.
 
@@ -83,6 +84,8 @@ def render_view(
         (west, south, east, north) degrees.
     scale : int, optional
         N of 1:N; by default the largest of the national series at which the box fits.
+    subject : Subject, optional
+        Project sites, a check or layers of a study drawn on it.
 
     Raises
     ------
@@ -98,7 +101,7 @@ def render_view(
             code="sheets.bbox",
         )
     check_scale(scale)
-    job = Job(workspace, lie_down(options))
+    job = Job(workspace, lie_down(options), subject)
     return job.render(area_for_bounds(bounds, scale, job, share=1.0))
 
 
@@ -122,7 +125,7 @@ def _prepare(
         If there is no site, the scale is out of range, or the sites do not fit.
     """
     check_scale(scale)
-    if not subject.sites:
+    if not subject.geometries:
         raise SheetError(
             "没有可用的项目用地",
             "there is no usable project site",

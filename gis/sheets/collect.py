@@ -10,6 +10,7 @@ import shapely
 from gis.model import Certainty, Text
 from gis.sheets.content import MAX_EDGE_DEG, MapFeature, choose_name, collect_features, shown_layers
 from gis.sheets.draw import flat_parts, polygon_parts
+from gis.sheets.extras import extra_features
 from gis.sheets.listing import hidden_layers, list_check, list_grounds, zones_met
 from gis.sheets.subject import name_of_sites, site_features
 from gis.sheets.zoning import LEVEL_STYLE, LEVELS, collect_grounds, ground_features
@@ -76,6 +77,8 @@ def collect_content(
     sites: tuple[MapFeature, ...] = ()
     name = choose_name(features, paper)
     if subject is not None:
+        extra = extra_features(subject.layers, workspace.styles, paper, public=public)
+        features = tuple(sorted((*features, *extra), key=lambda feature: feature.style.order))
         overlaps = overlap_features(subject, workspace, paper, public=public)
         sites = (*overlaps, *site_features(subject, workspace.styles, paper))
         name = (name_of_sites(subject) or name) if not paper.area.number else name
@@ -84,6 +87,8 @@ def collect_content(
         listing = list_check(check, grounds, workspace, public=public)
     elif definition.zones == "all":
         listing = list_grounds(grounds, workspace.styles)
+    elif subject is not None:
+        listing = subject.listing
     return SheetContent(
         name=name,
         features=features,

@@ -76,15 +76,22 @@ def print_sheet(workspace: Workspace, number: str, folder: Path, *, options: She
     return print_series(workspace, [number], folder, options=options)[0]
 
 
-def render_sheet(workspace: Workspace, number: str, *, options: SheetOptions) -> bytes:
+def render_sheet(
+    workspace: Workspace, number: str, *, options: SheetOptions, subject: Subject | None = None
+) -> bytes:
     """Return one numbered sheet as the bytes of a PDF.
+
+    Parameters
+    ----------
+    subject : Subject, optional
+        Project sites, a check or layers of a study drawn on it.
 
     Raises
     ------
     SheetError, NotFoundError
         As :func:`print_sheet`.
     """
-    return Job(workspace, options).render(area_of_sheet(parse_number(number)))
+    return Job(workspace, options, subject).render(area_of_sheet(parse_number(number)))
 
 
 def print_series(  # noqa: PLR0913 - what a series can be asked for

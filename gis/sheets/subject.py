@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from gis.model import SiteSet, Verdict
+    from gis.sheets.extras import ExtraLayer
+    from gis.sheets.facts import Listing
     from gis.sheets.frame import PaperFrame
     from gis.sheets.stored import StoredCheck
     from gis.styles import Style, Styles
@@ -36,23 +38,37 @@ class SubjectSite:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Project sites, the files they came from, and the check of them if there was one."""
+    """Project sites, the files they came from, the check of them if there was one, and layers of a study.
 
-    files: tuple[str, ...]
-    sites: tuple[SubjectSite, ...]
+    Parameters
+    ----------
+    layers : tuple of ExtraLayer
+        Drawn among the theme's own.
+    listing : Listing or None
+        Listed beside the map, where the theme lists nothing of its own.
+    """
+
+    files: tuple[str, ...] = ()
+    sites: tuple[SubjectSite, ...] = ()
     check: StoredCheck | None = None
+    layers: tuple[ExtraLayer, ...] = ()
+    listing: Listing | None = None
 
     @property
     def stem(self) -> str:
         """Name of the first file without its ending, for the sheet's own file."""
         from pathlib import Path
 
+        if not self.files and self.layers:
+            return self.layers[0].title.zh or "layer"
         return Path(self.files[0]).stem if self.files else "site"
 
     @property
     def geometries(self) -> list[BaseGeometry]:
-        """Where the sites lie, those that lie anywhere."""
-        return [site.geometry for site in self.sites]
+        """Where the sites lie, those that lie anywhere; without sites, where the layers do."""
+        if self.sites:
+            return [site.geometry for site in self.sites]
+        return [feature.geometry for layer in self.layers for feature in layer.features]
 
 
 def subject_of_sites(sites: SiteSet) -> Subject:

@@ -1,8 +1,21 @@
-"""Grids of square cells: ESRI ASCII and GeoTIFF read from bytes and written to bytes."""
+"""Grids of square cells: the record, and the refusal of what does not fit.
+
+- :class:`Grid`: ``values`` (float64, first row in the north, NaN where there is no data), ``west``,
+  ``south``, ``cell``, ``crs``; from them ``shape``, ``bounds``, ``north``, ``cell_m``, ``transform``
+  (rasterio's); ``with_values`` for other values on the same cells, ``centres`` and ``locate`` between cells
+  and coordinates.
+- :func:`cover_bounds`: an empty grid over a box, its corners on whole multiples of the cell.
+- :func:`require_same_cells`, :func:`require_resistance`, :func:`require_inside`: refusals, all
+  :class:`~gis.errors.CorridorError`, of unequal grids, of resistances ≤ 0, of places outside or without data.
+- :data:`Report`: what long work calls with the share that is done (0-1).
+
+Files are read and written by :mod:`gis.corridors.gridfile`.
+"""
 
 from __future__ import annotations
 
-import warnings
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,17 +24,19 @@ import numpy as np
 from gis.errors import CorridorError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from affine import Affine
     from numpy.typing import NDArray
 
-NODATA = -9999.0
+Report = Callable[[float], None]
+"""Told the share of a long work that is done, 0-1."""
+
 MAX_CELLS = 25_000_000
 """More cells than this are refused: a study of them would not fit into memory."""
 
 SAME_PLACE = 0.01
 """Corners and cell sizes may differ by this share of a cell: files are written with few decimals."""
-
-_TIFF_MARKS = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
-_HEADER_LINES = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +72,38 @@ class Grid:
         """Ordinate of the upper edge."""
         return self.south + self.shape[0] * self.cell
 
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east, north, in the units of the grid's system."""
+        return self.west, self.south, self.west + self.shape[1] * self.cell, self.north
+
+    @property
+    def transform(self) -> Affine:
+        """Column and row to x and y, as rasterio wants it."""
+        from affine import Affine
+
+        return Affine(self.cell, 0.0, self.west, 0.0, -self.cell, self.north)
+
+    @property
+    def cell_m(self) -> float:
+        """Side of a cell in metres; a grid that names no system is taken to be in metres.
+
+        Raises
+        ------
+        CorridorError
+            If the grid's system is not in metres.
+        """
+        if self.crs is not None and not _is_metric(self.crs):
+            raise CorridorError(
+                f"栅格的坐标系 {self.crs} 不以米为单位",
+                f"the grid's system {self.crs} is not in metres",
+                where=self.crs,
+                hint_zh="请先投影到 EPSG:4549（CGCS2000 三度带 120°E），例如 gdalwarp -t_srs EPSG:4549",
+                hint_en="project it to EPSG:4549 first, for example with gdalwarp -t_srs EPSG:4549",
+                code="corridors.system",
+            )
+        return self.cell
+
     def with_values(self, values: NDArray[np.float64]) -> Grid:
         """Return a grid of other values on the same cells."""
         if values.shape != self.values.shape:
@@ -71,25 +118,87 @@ class Grid:
         y = self.north - (rows.astype(np.float64) + 0.5) * self.cell
         return x, y
 
+    def locate(
+        self, x: NDArray[np.float64], y: NDArray[np.float64]
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:
+        """Return rows and columns of the cells places lie in, and which lie inside the grid.
 
-def read_grid(content: bytes, *, name: str) -> Grid:
-    """Return a grid from the content of a file.
+        A place on the edge between two cells belongs to the one in the east and south, on the outer edge to
+        the last cell.
+        """
+        rows, columns = self.shape
+        across, down = (x - self.west) / self.cell, (self.north - y) / self.cell
+        inside = (across >= 0) & (across <= columns) & (down >= 0) & (down <= rows)
+        row = np.clip(np.where(inside, np.floor(down), 0).astype(np.intp), 0, rows - 1)
+        column = np.clip(np.where(inside, np.floor(across), 0).astype(np.intp), 0, columns - 1)
+        return row, column, inside
+
+
+def cover_bounds(bounds: tuple[float, float, float, float], *, cell: float, crs: str | None) -> Grid:
+    """Return a grid without data over a box, its corners on whole multiples of the cell.
 
     Parameters
     ----------
-    content : bytes
-        ESRI ASCII grid, or GeoTIFF (its first band).
-    name : str
-        What errors call it.
+    bounds : tuple of float
+        West, south, east, north in `crs`.
+    cell : float
+        Side of a cell in the units of `crs`.
 
     Raises
     ------
     CorridorError
-        If it is neither, is damaged, has oblong or turned cells, or is too large.
+        If the box is empty, the cell is not positive, or there would be too many cells.
     """
-    if content[:4] in _TIFF_MARKS:
-        return _read_tiff(content, name)
-    return _read_ascii(content, name)
+    if not (math.isfinite(cell) and cell > 0):
+        raise CorridorError(
+            f"像元边长应大于 0，不是 {cell:g}",
+            f"the side of a cell must be larger than 0, not {cell:g}",
+            where="--cell",
+            code="corridors.cell",
+        )
+    west, south = math.floor(bounds[0] / cell), math.floor(bounds[1] / cell)
+    east, north = math.ceil(bounds[2] / cell), math.ceil(bounds[3] / cell)
+    require_size(north - south, east - west, cell, "grid")
+    return Grid(np.full((north - south, east - west), np.nan), west * cell, south * cell, cell, crs)
+
+
+def require_inside(
+    grid: Grid, x: NDArray[np.float64], y: NDArray[np.float64], *, labels: Sequence[str], name: str
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the rows and columns of places; refuse places outside the grid or on cells without data.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        What the error calls each place.
+    name : str
+        What the error calls their file.
+
+    Raises
+    ------
+    CorridorError
+        If a place lies outside, or on a cell without data.
+    """
+    rows, columns, inside = grid.locate(x, y)
+    bare = np.isnan(grid.values[rows, columns]) & inside
+    wrong = np.flatnonzero(~inside | bare)
+    if wrong.size == 0:
+        return rows, columns
+    first, shown = int(wrong[0]), "、".join(labels[index] for index in wrong[:5])
+    outside = not inside[first]
+    raise CorridorError(
+        f"{name} 中的位置 {shown}{'等' if wrong.size > 5 else ''} 在栅格范围外或无数据处，共 {wrong.size} 个",
+        f"{name}: {shown}{' …' if wrong.size > 5 else ''} lie outside the grid or where it has no data "
+        f"({wrong.size} in all)",
+        where=f"{name}: {labels[first]} ({x[first]:.10g}, {y[first]:.10g})",
+        hint_zh=f"栅格范围 {_describe(grid)}；请核对坐标系"
+        if outside
+        else "无数据处不可通行，请移动源或补数据",
+        hint_en=f"the grid is {_describe(grid)}; check the coordinate system"
+        if outside
+        else "nothing passes where there is no data: move the source or fill the grid",
+        code="corridors.outside",
+    )
 
 
 def require_same_cells(grid: Grid, other: Grid, *, name: str, other_name: str) -> None:
@@ -137,114 +246,10 @@ def require_resistance(grid: Grid, *, name: str) -> None:
         )
 
 
-def render_ascii(grid: Grid) -> bytes:
-    """Return a grid as ESRI ASCII: full precision, LF, no data as -9999."""
-    rows, columns = grid.shape
-    head = (
-        f"ncols {columns}\nnrows {rows}\nxllcorner {grid.west!r}\nyllcorner {grid.south!r}\n"
-        f"cellsize {grid.cell!r}\nNODATA_value -9999\n"
-    )
-    filled = np.where(np.isnan(grid.values), NODATA, grid.values)
-    body = "\n".join(" ".join(f"{value:.10g}" for value in row) for row in filled.tolist())
-    return f"{head}{body}\n".encode("ascii")
-
-
-def render_tiff(grid: Grid, *, tags: dict[str, str] | None = None) -> bytes:
-    """Return a grid as a compressed GeoTIFF of 32-bit floats; no data as NaN."""
-    from affine import Affine
-    from rasterio.io import MemoryFile
-
-    rows, columns = grid.shape
-    with MemoryFile() as memory:
-        with memory.open(
-            driver="GTiff",
-            height=rows,
-            width=columns,
-            count=1,
-            dtype="float32",
-            nodata=float("nan"),
-            crs=grid.crs,
-            transform=Affine(grid.cell, 0.0, grid.west, 0.0, -grid.cell, grid.north),
-            compress="deflate",
-            predictor=3,
-            tiled=True,
-        ) as file:
-            file.write(grid.values.astype(np.float32), 1)
-            file.update_tags(**(tags or {}))
-        content: bytes = memory.read()
-    return content
-
-
-def _read_ascii(content: bytes, name: str) -> Grid:
-    """Return a grid from ESRI ASCII text."""
-    head, body = _split_ascii(content, name)
-    try:
-        columns, rows = int(head["ncols"]), int(head["nrows"])
-        cell = float(head["cellsize"])
-        west = float(head["xllcorner"]) if "xllcorner" in head else float(head["xllcenter"]) - cell / 2
-        south = float(head["yllcorner"]) if "yllcorner" in head else float(head["yllcenter"]) - cell / 2
-        nodata = float(head.get("nodata_value", NODATA))
-    except (KeyError, ValueError) as error:
-        raise _damaged(name, f"header: {error}") from error
-    _require_size(rows, columns, cell, name)
-    numbers = _parse_numbers(body, name)
-    if numbers.size != rows * columns:
-        raise _damaged(name, f"{rows} × {columns} = {rows * columns} expected, {numbers.size} found")
-    values = numbers.reshape(rows, columns)
-    return Grid(np.where(values == nodata, np.nan, values), west, south, cell)
-
-
-def _split_ascii(content: bytes, name: str) -> tuple[dict[str, str], str]:
-    """Return the header of ESRI ASCII text and the text after it."""
-    try:
-        rest = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _damaged(name, "not text") from error
-    head: dict[str, str] = {}
-    for _ in range(_HEADER_LINES):
-        line, _, after = rest.partition("\n")
-        words = line.split()
-        if len(words) != 2 or not words[0][0].isalpha():
-            break
-        head[words[0].lower()] = words[1]
-        rest = after
-    return head, rest
-
-
-def _parse_numbers(text: str, name: str) -> NDArray[np.float64]:
-    """Return the numbers of a text, separated by any white space."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        try:
-            return np.fromstring(text, dtype=np.float64, sep=" ")
-        except (ValueError, DeprecationWarning) as error:
-            raise _damaged(name, "a cell is not a number") from error
-
-
-def _read_tiff(content: bytes, name: str) -> Grid:
-    """Return the first band of a GeoTIFF as a grid."""
-    from rasterio.errors import NotGeoreferencedWarning, RasterioError
-    from rasterio.io import MemoryFile
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        try:
-            with MemoryFile(content) as memory, memory.open(driver="GTiff") as file:
-                _require_size(file.height, file.width, abs(file.transform.a), name)
-                place = file.transform
-                crs = None if file.crs is None else file.crs.to_string()
-                values = file.read(1, masked=True).astype(np.float64).filled(np.nan)
-        except RasterioError as error:
-            raise _damaged(name, str(error)) from error
-    if place.b or place.d or abs(place.a + place.e) > SAME_PLACE * abs(place.a) / max(values.shape):
-        raise _damaged(name, "cells must be square, rows from north to south")
-    return Grid(values, place.c, place.f - values.shape[0] * place.a, place.a, crs)
-
-
-def _require_size(rows: int, columns: int, cell: float, name: str) -> None:
+def require_size(rows: int, columns: int, cell: float, name: str) -> None:
     """Refuse a grid without cells, with impossible cells or with too many."""
     if rows < 1 or columns < 1 or not (cell > 0 and np.isfinite(cell)):
-        raise _damaged(name, f"{rows} × {columns}, cell {cell:g}")
+        raise damaged(name, f"{rows} × {columns}, cell {cell:g}")
     if rows * columns > MAX_CELLS:
         raise CorridorError(
             f"栅格太大：{name} 有 {rows} × {columns} 格，上限 {MAX_CELLS} 格",
@@ -254,6 +259,15 @@ def _require_size(rows: int, columns: int, cell: float, name: str) -> None:
             hint_en="resample it to larger cells",
             code="corridors.too_large",
         )
+
+
+def _is_metric(crs: str) -> bool:
+    """Return whether a system's axes are in metres."""
+    from pyproj import CRS
+
+    return all(
+        axis.unit_conversion_factor == 1.0 and axis.unit_name == "metre" for axis in CRS(crs).axis_info[:2]
+    )
 
 
 def _describe(grid: Grid) -> str:
@@ -274,7 +288,7 @@ def _unequal(first: str, second: str, where: str) -> CorridorError:
     )
 
 
-def _damaged(name: str, why: str) -> CorridorError:
+def damaged(name: str, why: str) -> CorridorError:
     """Return the error for a grid that cannot be read."""
     return CorridorError(
         f"{name} 不是可用的 ESRI ASCII 或 GeoTIFF 栅格：{why}",

@@ -1,80 +1,12 @@
-"""Grids are read as they are written, and impossible ones are refused with what to do."""
-
-from collections.abc import Callable
+"""Cells and coordinates agree, and what does not fit is refused with what to do."""
 
 import numpy as np
 import pytest
 
-from gis.corridors.grid import (
-    Grid,
-    read_grid,
-    render_ascii,
-    render_tiff,
-    require_resistance,
-    require_same_cells,
-)
+from gis.corridors.grid import Grid, cover_bounds, require_inside, require_resistance, require_same_cells
 from gis.errors import CorridorError
 
-TEXT = b"ncols 3\nnrows 2\nxllcorner 10\nyllcorner 20\ncellsize 5\nNODATA_value -9999\n1 2 3\n4 -9999 6\n"
-
-
-def test_an_ascii_grid_has_its_first_row_in_the_north() -> None:
-    grid = read_grid(TEXT, name="a.asc")
-
-    assert grid.shape == (2, 3)
-    assert grid.north == 30.0
-    assert grid.values[0].tolist() == [1, 2, 3]
-    assert np.isnan(grid.values[1, 1])
-    x, y = grid.centres(np.array([0]), np.array([2]))
-    assert (x[0], y[0]) == (22.5, 27.5)
-
-
-def test_a_centre_in_the_header_moves_the_corner_by_half_a_cell() -> None:
-    centred = TEXT.replace(b"xllcorner 10", b"xllcenter 12.5").replace(b"yllcorner 20", b"YLLCENTER 22.5")
-
-    grid = read_grid(centred, name="a.asc")
-
-    assert (grid.west, grid.south) == (10.0, 20.0)
-
-
-@pytest.mark.parametrize("render", [render_ascii, render_tiff])
-def test_a_grid_written_and_read_is_the_same(render: Callable[[Grid], bytes]) -> None:
-    values = np.array([[1.5, np.nan], [3.25, 4.0], [0.5, 6.0]])
-    grid = Grid(values, 500000.0, 3300000.0, 100.0, "EPSG:4549")
-
-    again = read_grid(render(grid), name="again")
-
-    np.testing.assert_array_equal(again.values, values)
-    assert (again.west, again.south, again.cell) == (500000.0, 3300000.0, 100.0)
-    if render is render_tiff:
-        assert again.crs == "EPSG:4549"
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"II*\x00broken",
-        b"\xff\xfe\x00\x01",
-        TEXT.replace(b"ncols 3", b"ncols 4"),
-        TEXT.replace(b"1 2 3", b"1 x 3"),
-        TEXT.replace(b"cellsize 5", b"cellsize 0"),
-        TEXT.replace(b"nrows 2\n", b""),
-    ],
-)
-def test_what_is_no_grid_is_refused(content: bytes) -> None:
-    with pytest.raises(CorridorError) as caught:
-        read_grid(content, name="bad.asc")
-
-    assert caught.value.where == "bad.asc"
-    assert "ncols" in caught.value.hint_en
-
-
-def test_a_grid_of_too_many_cells_is_refused_before_it_is_read() -> None:
-    huge = TEXT.replace(b"ncols 3", b"ncols 300000").replace(b"nrows 2", b"nrows 300000")
-
-    with pytest.raises(CorridorError, match="too large"):
-        read_grid(huge, name="huge.asc")
+N = np.nan
 
 
 @pytest.mark.parametrize(
@@ -104,3 +36,48 @@ def test_a_resistance_that_is_not_positive_is_refused_with_its_cell(value: float
 def test_a_grid_without_any_data_is_refused() -> None:
     with pytest.raises(CorridorError, match="no cell with data"):
         require_resistance(Grid(np.full((2, 2), np.nan), 0, 0, 1), name="R.asc")
+
+
+def test_a_place_lies_in_the_cell_whose_centre_is_nearest() -> None:
+    grid = Grid(np.ones((3, 4)), 100.0, 200.0, 10.0)
+    rows, columns = np.indices((3, 4)).reshape(2, -1)
+
+    again = grid.locate(*grid.centres(rows, columns))
+
+    np.testing.assert_array_equal(again[0], rows)
+    np.testing.assert_array_equal(again[1], columns)
+    assert again[2].all()
+    assert grid.bounds == (100.0, 200.0, 140.0, 230.0)
+    assert tuple(grid.transform)[:6] == (10.0, 0.0, 100.0, 0.0, -10.0, 230.0)
+
+
+@pytest.mark.parametrize(("x", "y"), [(99.9, 205.0), (140.1, 205.0), (105.0, 199.9), (105.0, 230.1)])
+def test_a_place_outside_is_refused_by_name(x: float, y: float) -> None:
+    grid = Grid(np.ones((3, 4)), 100.0, 200.0, 10.0)
+
+    with pytest.raises(CorridorError, match="source 7") as caught:
+        require_inside(grid, np.array([105.0, x]), np.array([205.0, y]), labels=["a", "source 7"], name="P")
+
+    assert "coordinate system" in caught.value.hint_en
+
+
+def test_a_place_without_data_is_refused() -> None:
+    with pytest.raises(CorridorError, match="no data"):
+        require_inside(
+            Grid(np.array([[1, N]]), 0, 0, 1), np.array([1.5]), np.array([0.5]), labels=["1"], name="P"
+        )
+
+
+def test_a_box_is_covered_by_whole_cells_on_multiples_of_the_cell() -> None:
+    grid = cover_bounds((101.0, 199.0, 139.0, 230.0), cell=10.0, crs="EPSG:4549")
+
+    assert grid.bounds == (100.0, 190.0, 140.0, 230.0)
+    assert grid.shape == (4, 4)
+    assert np.isnan(grid.values).all()
+
+
+def test_the_cell_in_metres_is_refused_where_the_system_is_in_degrees() -> None:
+    assert Grid(np.ones((1, 1)), 0, 0, 30.0, "EPSG:4549").cell_m == 30.0
+    assert Grid(np.ones((1, 1)), 0, 0, 30.0).cell_m == 30.0
+    with pytest.raises(CorridorError, match="not in metres"):
+        _ = Grid(np.ones((1, 1)), 0, 0, 0.1, "EPSG:4490").cell_m

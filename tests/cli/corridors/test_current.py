@@ -10,7 +10,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gis.cli.main import make_app
-from gis.corridors.grid import Grid, read_grid, render_ascii
+from gis.corridors.grid import Grid
+from gis.corridors.gridfile import read_grid, render_ascii
 from gis.errors import CorridorError, SettingsError
 
 if TYPE_CHECKING:

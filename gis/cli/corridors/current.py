@@ -1,84 +1,49 @@
-"""``gis corridors``: how strongly sources are connected, and where the connection runs."""
+"""``gis corridors current``: how strongly sources are connected, and where the current runs."""
 
 from __future__ import annotations
 
 import json
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gis.cli.corridors.options import (
+    Average,
+    AverageOption,
+    FolderOption,
+    NeighboursOption,
+    ResistanceOption,
+    SourcesOption,
+    open_grid,
+    parse_neighbours,
+)
 from gis.cli.options import JsonOption
-from gis.errors import CorridorError, SettingsError
 
 if TYPE_CHECKING:
     from gis.corridors.current import CurrentStudy
-    from gis.corridors.grid import Grid
-
-corridors_app = typer.Typer(
-    help="生态走廊：源之间的连通强度与位置 / ecological corridors: how strong, and where they run",
-    no_args_is_help=True,
-)
 
 
-class Average(StrEnum):
-    """What of two neighbouring cells is averaged."""
-
-    RESISTANCE = "resistance"
-    CONDUCTANCE = "conductance"
-
-
-@corridors_app.callback()
-def corridors() -> None:
-    """生态走廊 / ecological corridors."""
-
-
-@corridors_app.command()
 def current(
     *,
-    resistance: Annotated[
-        Path,
-        typer.Option("--resistance", metavar="FILE", help="阻力栅格 .asc 或 .tif / resistances, > 0"),
-    ],
-    points: Annotated[
-        Path,
-        typer.Option("--points", metavar="FILE", help="源栅格，像元值为编号 / sources, cells hold numbers"),
-    ],
+    resistance: ResistanceOption,
+    points: SourcesOption,
     short_circuit: Annotated[
         Path | None,
         typer.Option("--short-circuit", metavar="FILE", help="短路区栅格 / regions without resistance"),
     ] = None,
-    neighbours: Annotated[
-        int, typer.Option("--neighbours", metavar="4|8", help="相邻像元数 / neighbours of a cell")
-    ] = 8,
-    average: Annotated[
-        Average, typer.Option("--average", help="相邻像元取平均的量 / what two neighbours average")
-    ] = Average.RESISTANCE,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="DIR",
-            help="写 current.tif（电流和，安）与 resistance.json / folder for the map and the figures",
-        ),
-    ] = None,
+    neighbours: NeighboursOption = 8,
+    average: AverageOption = Average.RESISTANCE,
+    output: FolderOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """电路模型：源间有效电阻与电流图 / circuit flow: effective resistances and the current map."""
     from gis.corridors.current import measure_current
 
-    if neighbours not in (4, 8):
-        raise SettingsError(
-            f"--neighbours 应为 4 或 8，不是 {neighbours}",
-            f"--neighbours must be 4 or 8, not {neighbours}",
-            where="--neighbours",
-        )
     study = measure_current(
         open_grid(resistance),
         open_grid(points),
-        neighbours=8 if neighbours == 8 else 4,
+        neighbours=parse_neighbours(neighbours),
         average="resistance" if average is Average.RESISTANCE else "conductance",
         short_circuit=None if short_circuit is None else open_grid(short_circuit),
         with_map=output is not None,
@@ -88,30 +53,6 @@ def current(
     if output is not None:
         for path in write_study(study, text, output):
             typer.echo(str(path), err=True)
-
-
-def open_grid(path: Path) -> Grid:
-    """Return the grid of a file.
-
-    Raises
-    ------
-    CorridorError
-        If it cannot be read, or is no grid.
-    """
-    from gis.corridors.grid import read_grid
-
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise CorridorError(
-            f"无法读取文件 {path}：{error.strerror}",
-            f"the file {path} cannot be read: {error.strerror}",
-            where=str(path),
-            hint_zh="请检查路径与权限",
-            hint_en="check the path and the permissions",
-            code="corridors.file",
-        ) from error
-    return read_grid(content, name=path.name)
 
 
 def study_as_dict(study: CurrentStudy) -> dict[str, object]:
@@ -135,7 +76,7 @@ def format_study(study: CurrentStudy) -> str:
 
 def write_study(study: CurrentStudy, text: str, folder: Path) -> list[Path]:
     """Write the figures and the current map into a folder; return the files."""
-    from gis.corridors.grid import render_tiff
+    from gis.corridors.gridfile import render_tiff
     from gis.outputs.files import write_bytes, write_text
 
     written = [write_text(folder / "resistance.json", f"{text}\n")]

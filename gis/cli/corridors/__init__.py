@@ -1,0 +1,20 @@
+"""``gis corridors``: one file a command, registered here; the options they share stand in ``options``."""
+
+from __future__ import annotations
+
+import typer
+
+from gis.cli.corridors.current import current
+
+corridors_app = typer.Typer(
+    help="生态走廊：走向、强度、薄弱处 / ecological corridors: where they run, how strong, how weak",
+    no_args_is_help=True,
+)
+
+
+@corridors_app.callback()
+def corridors() -> None:
+    """生态走廊 / ecological corridors."""
+
+
+corridors_app.command()(current)

@@ -16,8 +16,8 @@ from gis import crs
 from gis.catalogue import Catalogue, read_catalogue
 from gis.corridors.effect import Corridor, place_corridor
 from gis.errors import LayerError
-from gis.layers.build.build import ensure_cache
-from gis.layers.load import open_layer
+from gis.layers.deferred import DeferredLayer
+from gis.layers.load import CACHE_PREFIX
 from gis.model import Layer, LayerStatus, Rule, RuleSet, Text
 from gis.rules import effective_rule, read_rules, rules_in_force, rules_pending
 from gis.settings import Settings, read_settings
@@ -84,6 +84,7 @@ class ZoneStore:
         self._zones: dict[str, ControlZone | None] = {}
         self._coverages: dict[str, BaseGeometry | None] = {}
         self._coverage_hashes: dict[str, str | None] = {}
+        self._with_ends: tuple[Layer, ...] | None = None
         self._corridors: dict[tuple[str, str], Corridor] = {}
 
     def zone(self, rule: Rule) -> ControlZone | None:
@@ -144,12 +145,17 @@ class ZoneStore:
         with self._lock:
             return tuple(
                 self._corridor(layer, index)
-                for layer in self._layers.values()
-                if layer.frame is not None and "ends" in layer.frame.columns
+                for layer in self._corridor_layers()
                 for index, feature in enumerate(self.features(layer.entry.id))
                 if shapely.intersects(feature.geometry, taken)
                 and shapely.get_dimensions(feature.geometry) == 2
             )
+
+    def _corridor_layers(self) -> tuple[Layer, ...]:
+        """Return the layers with corridors, found once."""
+        if self._with_ends is None:
+            self._with_ends = tuple(layer for layer in self._layers.values() if has_corridors(layer))
+        return self._with_ends
 
     def _corridor(self, layer: Layer, index: int) -> Corridor:
         """Return one corridor with its width, measured once."""
@@ -206,7 +212,8 @@ class Workspace:
     Parameters
     ----------
     layers : mapping
-        Layer id → opened layer, context and declared layers included.
+        Layer id → layer, context and declared layers included; each is opened when its data are first asked
+        for, its ``entry`` is known without.
     zones : ZoneStore
         Control zones, made when first asked for.
     """
@@ -222,6 +229,15 @@ class Workspace:
     def assessed_layers(self) -> tuple[Layer, ...]:
         """Layers that take part in checks: all but the context."""
         return tuple(layer for layer in self.layers.values() if layer.entry.theme != CONTEXT)
+
+    @property
+    def failed_layers(self) -> tuple[Layer, ...]:
+        """Layers that cannot be used; one that nobody has asked for yet is judged by its file's hash."""
+        return tuple(
+            layer
+            for layer in self.layers.values()
+            if not (layer.is_sound() if isinstance(layer, DeferredLayer) else layer.problem is None)
+        )
 
 
 def open_workspace(folder: Path | str | None = None, *, settings: Settings | None = None) -> Workspace:
@@ -247,10 +263,10 @@ def open_workspace(folder: Path | str | None = None, *, settings: Settings | Non
     catalogue = read_catalogue(layers_dir / "catalogue.toml")
     rules = read_rules(layers_dir / "rules.toml")
     styles = read_styles(chosen.workspace / "maps" / "styles.toml")
-    with contextlib.suppress(LayerError, OSError):  # the layer then opens as failed and says why
-        ensure_cache(chosen.workspace, chosen.cache)
+    if any(entry.path and entry.path.startswith(CACHE_PREFIX) for entry in catalogue.entries):
+        _ensure_cache(chosen)
     layers = {
-        entry.id: open_layer(entry, layers_dir=layers_dir, cache_dir=chosen.cache, catalogue=catalogue)
+        entry.id: DeferredLayer(entry, layers_dir=layers_dir, cache_dir=chosen.cache, catalogue=catalogue)
         for entry in catalogue.entries
     }
     return Workspace(
@@ -261,6 +277,19 @@ def open_workspace(folder: Path | str | None = None, *, settings: Settings | Non
         layers=layers,
         zones=ZoneStore(layers, rules),
     )
+
+
+def _ensure_cache(settings: Settings) -> None:
+    """Build the layers of the cache where they are missing; one that cannot be opens as failed and says why."""
+    from gis.layers.build.build import ensure_cache
+
+    with contextlib.suppress(LayerError, OSError):
+        ensure_cache(settings.workspace, settings.cache)
+
+
+def has_corridors(layer: Layer) -> bool:
+    """Return whether a layer's features are ecological corridors: areas with ``ends`` to be joined."""
+    return layer.entry.theme != CONTEXT and layer.frame is not None and "ends" in layer.frame.columns
 
 
 def place_features(layer: Layer) -> tuple[ZoneFeature, ...]:

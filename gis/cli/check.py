@@ -139,7 +139,7 @@ def print_result(result: CheckResult, *, as_json: bool) -> None:
 
 def report_failed_layers(workspace: Workspace) -> bool:
     """Name on stderr every layer that could not be used; return whether there is one."""
-    failed = [layer for layer in workspace.layers.values() if layer.problem is not None]
+    failed = workspace.failed_layers
     for layer in failed:
         if layer.problem is not None:
             typer.echo(f"图层无法使用：{layer.problem.zh}", err=True)

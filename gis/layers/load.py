@@ -137,12 +137,9 @@ def open_layer(entry: LayerEntry, *, layers_dir: Path, cache_dir: Path, catalogu
         For named coverage areas.
     """
     try:
-        path = locate_layer(entry, layers_dir=layers_dir, cache_dir=cache_dir)
-        if path is None:
+        content = read_layer_file(entry, layers_dir=layers_dir, cache_dir=cache_dir)
+        if content is None:
             return Layer(entry=entry, status=LayerStatus.NO_DATA, frame=None, sha256=None)
-        content = path.read_bytes()
-        digest = hashlib.sha256(content).hexdigest()
-        verify_digest(entry, digest)
         frame = read_features(content, where=entry.id)
         verify_frame(entry, frame)
         coverage = place_coverage(
@@ -153,8 +150,26 @@ def open_layer(entry: LayerEntry, *, layers_dir: Path, cache_dir: Path, catalogu
     except (LayerError, CatalogueError, NotFoundError) as error:
         problem = Text(error.zh, error.en)
     else:
-        return Layer(entry=entry, status=LayerStatus.OK, frame=frame, sha256=digest, coverage=coverage)
+        return Layer(entry=entry, status=LayerStatus.OK, frame=frame, sha256=entry.sha256, coverage=coverage)
     return Layer(entry=entry, status=LayerStatus.FAILED, frame=None, sha256=None, problem=problem)
+
+
+def read_layer_file(entry: LayerEntry, *, layers_dir: Path, cache_dir: Path) -> bytes | None:
+    """Return the bytes of a layer's file, of the hash the catalogue says; None where it has no data.
+
+    Raises
+    ------
+    LayerError
+        If the file leads out of its folder or is not the one of the catalogue.
+    OSError
+        If it cannot be read.
+    """
+    path = locate_layer(entry, layers_dir=layers_dir, cache_dir=cache_dir)
+    if path is None:
+        return None
+    content = path.read_bytes()
+    verify_digest(entry, hashlib.sha256(content).hexdigest())
+    return content
 
 
 def verify_digest(entry: LayerEntry, digest: str) -> None:

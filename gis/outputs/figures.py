@@ -60,6 +60,7 @@ from gis.outputs.plot import (
 )
 from gis.outputs.table import format_numbers
 from gis.outputs.wording import THEMES, VERDICT_COLOURS, VERDICTS
+from gis.workspace import has_corridors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -198,7 +199,7 @@ def draw_corridors(result: CheckResult, workspace: Workspace) -> Figure:
     features = [
         feature
         for layer in workspace.layers.values()
-        if layer.frame is not None and "ends" in layer.frame.columns
+        if has_corridors(layer)
         for feature in workspace.zones.features(layer.entry.id)
         if feature.feature_id in ids
     ]

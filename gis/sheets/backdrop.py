@@ -65,7 +65,7 @@ def _context_polygons(
     detail = (bbox[2] - bbox[0]) * DETAIL
     found: list[shapely.Polygon] = []
     for layer in layers.values():
-        if layer.frame is None or layer.entry.theme != "context":
+        if layer.entry.theme != "context" or layer.frame is None:
             continue
         for geometry in layer.frame.geometry[layer.frame["kind"] == kind]:
             cut = shapely.clip_by_rect(geometry, *bbox)

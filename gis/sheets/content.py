@@ -66,10 +66,10 @@ def shown_layers(
     return tuple(
         layer
         for layer in layers.values()
-        if layer.status is LayerStatus.OK
-        and layer.entry.theme in definition.themes
+        if layer.entry.theme in definition.themes
         and layer.entry.id not in definition.without
         and not (public and layer.entry.sensitive)
+        and layer.status is LayerStatus.OK
     )
 
 

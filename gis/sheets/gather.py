@@ -78,9 +78,9 @@ def missing_titles(
     missing = [
         layer.entry
         for layer in layers.values()
-        if layer.frame is None
-        and layer.entry.theme in definition.themes
+        if layer.entry.theme in definition.themes
         and not (public and layer.entry.sensitive)
+        and layer.frame is None
     ]
     return tuple(entry.title.zh for entry in sorted(missing, key=lambda entry: not entry.required))
 

@@ -1,0 +1,112 @@
+"""A layer that is opened when its data are first asked for: who needs three layers does not open sixty."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from gis.errors import LayerError
+from gis.layers.load import open_layer, read_layer_file
+from gis.model import Layer, LayerStatus
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import geopandas as gpd
+    from shapely.geometry.base import BaseGeometry
+
+    from gis.catalogue import Catalogue
+    from gis.model import LayerEntry, Text
+
+
+class DeferredLayer(Layer):
+    """A layer of which the catalogue entry is known and the rest is opened when first asked for.
+
+    It is opened and verified once, whichever thread comes first, and is what
+    :func:`gis.layers.load.open_layer` makes of it from then on.
+
+    Parameters
+    ----------
+    entry : LayerEntry
+    layers_dir, cache_dir, catalogue
+        As for :func:`gis.layers.load.open_layer`.
+    """
+
+    __slots__ = ("_arguments", "_lock", "_opened")
+
+    _arguments: dict[str, Any]
+    _lock: threading.Lock
+    _opened: Layer | None
+
+    def __init__(self, entry: LayerEntry, *, layers_dir: Path, cache_dir: Path, catalogue: Catalogue) -> None:
+        for name, value in (
+            ("entry", entry),
+            ("_arguments", {"layers_dir": layers_dir, "cache_dir": cache_dir, "catalogue": catalogue}),
+            ("_lock", threading.Lock()),
+            ("_opened", None),
+        ):
+            object.__setattr__(self, name, value)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to another process unopened."""
+        return _restore, (self.entry, self._arguments)
+
+    def __repr__(self) -> str:
+        return f"DeferredLayer({self.entry.id!r}, opened={self.is_open})"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the data have been asked for."""
+        return self._opened is not None
+
+    @property
+    def status(self) -> LayerStatus:
+        """As :class:`~gis.model.Layer`; a layer declared without data is known to have none unopened."""
+        return LayerStatus.NO_DATA if self.entry.path is None else self._open().status
+
+    @property
+    def frame(self) -> gpd.GeoDataFrame | None:
+        """As :class:`~gis.model.Layer`."""
+        return None if self.entry.path is None else self._open().frame
+
+    @property
+    def sha256(self) -> str | None:
+        """As :class:`~gis.model.Layer`."""
+        return None if self.entry.path is None else self._open().sha256
+
+    @property
+    def coverage(self) -> BaseGeometry | None:
+        """As :class:`~gis.model.Layer`."""
+        return None if self.entry.path is None else self._open().coverage
+
+    @property
+    def problem(self) -> Text | None:
+        """As :class:`~gis.model.Layer`."""
+        return None if self.entry.path is None else self._open().problem
+
+    def is_sound(self) -> bool:
+        """Return whether the layer can be used, from its file's hash alone where it is not open yet."""
+        if self.entry.path is not None and not self.is_open:
+            try:
+                read_layer_file(self.entry, **self._arguments_of_file())
+            except (LayerError, OSError):
+                return False
+            return True
+        return self.problem is None
+
+    def _arguments_of_file(self) -> dict[str, Any]:
+        return {name: value for name, value in self._arguments.items() if name != "catalogue"}
+
+    def _open(self) -> Layer:
+        """Return the layer opened, opening it the first time."""
+        opened = self._opened
+        if opened is None:
+            with self._lock:
+                opened = self._opened or open_layer(self.entry, **self._arguments)
+                object.__setattr__(self, "_opened", opened)
+        return opened
+
+
+def _restore(entry: LayerEntry, arguments: dict[str, Any]) -> DeferredLayer:
+    """Return a deferred layer in another process."""
+    return DeferredLayer(entry, **arguments)

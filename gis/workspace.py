@@ -280,7 +280,7 @@ def open_workspace(folder: Path | str | None = None, *, settings: Settings | Non
 
 
 def _ensure_cache(settings: Settings) -> None:
-    """Build the layers of the cache where they are missing; one that cannot be opens as failed and says why."""
+    """Build the cached layers that are missing; one that cannot be then opens as failed and says why."""
     from gis.layers.build.build import ensure_cache
 
     with contextlib.suppress(LayerError, OSError):

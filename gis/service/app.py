@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.staticfiles import StaticFiles
 
 from gis.errors import StoreError
 from gis.model import LayerStatus
@@ -17,6 +16,7 @@ from gis.service.limits import BodyLimit, HeadAnswers, OriginGuard, SafeHeaders
 from gis.service.logs import AccessLog
 from gis.service.ogc import routes as ogc
 from gis.service.state import ServiceState
+from gis.service.static import CachedFiles
 from gis.version import __version__
 from gis.webmap.offline import STATIC, STATIC_URL
 
@@ -60,7 +60,7 @@ def create_app(workspace: Workspace, *, processes: int = 0) -> FastAPI:
     app.include_router(sheets.make_router(state))
     app.include_router(ogc.make_router(state))
     app.add_api_route("/healthz", lambda: report_health(state), tags=["service"], summary="运行状况 / health")
-    app.mount(STATIC_URL, StaticFiles(directory=STATIC), name="static")
+    app.mount(STATIC_URL, CachedFiles(directory=STATIC), name="static")
     add_handlers(app)
 
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES)

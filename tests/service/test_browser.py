@@ -79,6 +79,15 @@ def test_every_page_opens_without_error_and_asks_nobody_else(watched: Watched, p
     assert watched.page.locator("header.top").is_visible()
 
 
+@pytest.mark.parametrize("path", ["/", "/maps/check", "/checks"])
+def test_a_machine_without_chinese_fonts_is_given_one(watched: Watched, path: str) -> None:
+    watched.open(path)
+    js = """async () => (await document.fonts.load('14px "Noto Sans SC Variable"', '杭州')).length"""
+    assert watched.page.evaluate(js) > 0
+    family = watched.page.evaluate("getComputedStyle(document.body).fontFamily")
+    assert family.endswith('sans-serif, "Noto Sans SC Variable"')
+
+
 def test_a_layer_is_switched_by_its_title(watched: Watched) -> None:
     watched.open("/maps/framework")
     box = watched.page.get_by_role("checkbox", name="保护区", exact=True)

@@ -126,3 +126,10 @@ def test_every_answer_has_safe_headers(client: TestClient, path: str) -> None:
     headers = client.get(path).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert "default-src 'none'" in headers["content-security-policy"]
+
+
+def test_files_are_kept_for_good_where_their_address_holds_their_hash(client: TestClient) -> None:
+    path = "/static/app/main.js"
+    assert client.get(path).headers["cache-control"] == "public, max-age=86400"
+    assert "immutable" in client.get(f"{path}?v=0123").headers["cache-control"]
+    assert "cache-control" not in client.get("/static/none.js?v=1").headers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -28,9 +29,8 @@ def find_numbers(given: Sequence[str], scale: int) -> list[str]:
     """
     from gis.sheets.numbering import number_at
 
-    rows = (
-        [line.replace(",", " ").split() for line in read_lines()] if list(given) == ["-"] else [list(given)]
-    )
+    lines = read_lines() if list(given) == ["-"] else [" ".join(given)]
+    rows = [re.split(r"[\s,，]+", line.strip(" ,，")) for line in lines]
     for index, row in enumerate(rows, start=1):
         if len(row) != 2:
             raise SettingsError(

@@ -7,6 +7,7 @@ so frames are integers of that unit and no float ever decides on which side of a
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -93,6 +94,12 @@ SCALES = (
     SheetScale(500, "K", 2304, 4),
 )
 """GB/T 13989-2012: the scales, their letters and how they cut the 1:1 000 000 sheet."""
+
+DMS = re.compile(
+    """([0-9]{1,3})°(?:([0-5]?[0-9])[′'](?:([0-5]?[0-9](?:\\.[0-9]{1,20})?)(?:[″"]|′′|''))?)?[EN]?""",
+    re.IGNORECASE,
+)
+"""Degrees, minutes and seconds east or north."""
 
 BY_DENOMINATOR = {scale.denominator: scale for scale in SCALES}
 BY_CODE = {scale.code: scale for scale in SCALES}
@@ -205,28 +212,34 @@ def find_scale(denominator: int) -> SheetScale:
 
 
 def read_degrees(value: float | str | Decimal | Fraction, *, name: str = "coordinate") -> Fraction:
-    """Return decimal degrees as an exact fraction; a float counts as the decimal number it prints as.
+    """Return degrees as an exact fraction; a float counts as the decimal number it prints as.
+
+    A text may be decimal, or degrees, minutes and seconds: ``120°09′00″``, ``120°9'0"E``; full-width too.
 
     Raises
     ------
     SheetError
-        If `value` is not a finite decimal number.
+        If `value` is not a finite number of degrees.
     """
     if isinstance(value, Fraction):
         return value
-    text = str(value).strip()
+    text = unicodedata.normalize("NFKC", str(value).strip())
     if isinstance(value, float) and re.fullmatch(r"-?[0-9.]+e-[0-9]+", text):
         return Fraction(Decimal(text))
-    if not re.fullmatch(r"[+-]?[0-9]{1,3}(\.[0-9]{0,40})?", text):
+    if re.fullmatch(r"[+-]?[0-9]{1,3}(\.[0-9]{0,40})?", text):
+        return Fraction(text)
+    parts = DMS.fullmatch(text)
+    if parts is None:
         raise SheetError(
-            f"{text!r} 不是十进制度数",
-            f"{text!r} is not a number of decimal degrees",
+            f"{text!r} 不是度数",
+            f"{text!r} is not a number of degrees",
             where=name,
-            hint_zh="请写成 经度 纬度，例如 120.15 30.28",
-            hint_en="write longitude, then latitude, such as: 120.15 30.28",
+            hint_zh="请写成 经度 纬度，例如 120.15 30.28 或 120°09′00″ 30°16′48″",
+            hint_en="write longitude, then latitude, such as: 120.15 30.28, or 120°09′00″ 30°16′48″",
             code="sheets.point",
         )
-    return Fraction(text)
+    degrees, minutes, seconds = (Fraction(part or 0) for part in parts.groups())
+    return degrees + minutes / 60 + seconds / 3600
 
 
 def number_at(
@@ -259,8 +272,9 @@ def frame_at(
     x, y = read_degrees(lon, name="longitude"), read_degrees(lat, name="latitude")
     if not (-180 <= x <= 180 and 0 <= y < 60):
         raise SheetError(
-            f"点 ({lon}, {lat}) 不在分幅范围内：经度 -180～180，纬度 0～60（北纬）",
-            f"the point ({lon}, {lat}) is not in what is numbered: longitude -180 to 180, latitude 0 to 60",
+            f"点 ({lon}, {lat}) 不在分幅范围内：经度 -180～180，北纬 0～60（以北为合幅，不编号）",
+            f"the point ({lon}, {lat}) is not in what is numbered: longitude -180 to 180, latitude 0 to 60 "
+            "(farther north sheets are joined and not numbered here)",
             where=f"{lon} {lat}",
             hint_zh="请先写经度，后写纬度，例如 120.15 30.28",
             hint_en="longitude comes first, then latitude, such as: 120.15 30.28",
@@ -290,7 +304,8 @@ def parse_number(number: str) -> SheetFrame:
     Parameters
     ----------
     number : str
-        ``H51``, ``H51E011001``, ``H51K09910058``; small letters are taken as capitals.
+        ``H51``, ``H51E011001``, ``H51K09910058``; small letters are taken as capitals, and a number typed
+        full-width throughout as what it shows.
 
     Raises
     ------
@@ -298,12 +313,19 @@ def parse_number(number: str) -> SheetFrame:
         If the number is not well formed, or names a row or column that does not exist.
     """
     text = number.strip().upper()
+    if re.fullmatch("[！-～]+", text):
+        text = unicodedata.normalize("NFKC", text)
     match = re.fullmatch(r"([A-V])([0-9]{2})(?:([B-K])([0-9]+))?", text)
     if match is None:
         raise _impossible(number, "格式不对", "it is not well formed")
     letter, zone_text, code, tail = match.groups()
     if letter not in ROWS:
-        raise _impossible(number, "行号止于 O，北纬 60° 以北为合幅", "rows end at O (60°N)")
+        raise _impossible(
+            number,
+            "行号止于 O（北纬 60°）；以北按经差 12°、24° 合幅，标准未给出合幅编号，我国也没有这些图幅",
+            "rows end at O (60°N); farther north sheets are joined to 12° and 24° of longitude, for which "
+            "the standard gives no numbers and China has no sheets",
+        )
     scale = BY_CODE[code or ""]
     if len(tail or "") != 2 * scale.digits:
         raise _impossible(
@@ -312,11 +334,15 @@ def parse_number(number: str) -> SheetFrame:
             f"at 1:{scale.denominator} row and column have {scale.digits} digits each",
         )
     row, column = (int(tail[: scale.digits]), int(tail[scale.digits :])) if tail else (1, 1)
-    if not (1 <= int(zone_text) <= COLUMNS and 1 <= row <= scale.parts and 1 <= column <= scale.parts):
+    if not 1 <= int(zone_text) <= COLUMNS:
+        raise _impossible(number, "百万图幅列号应为 01～60", "the zone must be 01 to 60")
+    if not (1 <= row <= scale.parts and 1 <= column <= scale.parts):
+        last = f"{scale.parts:0{scale.digits}d}"
+        first = f"{1:0{scale.digits}d}"
         raise _impossible(
             number,
-            f"百万图幅列号应为 01～60，1:{scale.denominator} 的行列号应为 1～{scale.parts}",
-            f"the zone must be 01 to 60, and row and column 1 to {scale.parts} at 1:{scale.denominator}",
+            f"1:{scale.denominator} 的行号、列号应为 {first}～{last}",
+            f"at 1:{scale.denominator} row and column are {first} to {last}",
         )
     return make_frame(
         scale,
@@ -362,22 +388,34 @@ def frames_over(bbox: tuple[float, float, float, float], scale: int) -> Iterator
     """
     spec = find_scale(scale)
     west, south, east, north = (read_degrees(value, name="bbox") for value in bbox)
+    if west >= east or south >= north:
+        raise _bad_area(f"范围 {bbox} 无效：西应小于东，南应小于北", f"the box {bbox} is empty", bbox)
     first, last = frame_at(west, south, scale), frame_at(east, north, scale)
     rows = range(first.south_e8 // spec.height, last.south_e8 // spec.height + 1)
     columns = range(
         (first.west_e8 + 180 * EIGHTHS) // spec.width, (last.west_e8 + 180 * EIGHTHS) // spec.width + 1
     )
-    if west >= east or south >= north or len(rows) * len(columns) > MAX_SHEETS:
-        raise SheetError(
-            f"范围 {bbox} 无效，或所含图幅超过 {MAX_SHEETS} 幅",
-            f"the box {bbox} is empty, or takes more than {MAX_SHEETS} sheets",
-            where=str(bbox),
-            hint_zh="范围写作 西,南,东,北（度）；图幅过多时请选较小的比例尺",
-            hint_en="write west,south,east,north in degrees; for fewer sheets choose a smaller scale",
-            code="sheets.area",
+    if len(rows) * len(columns) > MAX_SHEETS:
+        count = len(rows) * len(columns)
+        raise _bad_area(
+            f"该范围有 1:{scale} 图幅 {count} 幅，超过 {MAX_SHEETS} 幅",
+            f"the area takes {count} sheets at 1:{scale}, more than {MAX_SHEETS}",
+            bbox,
         )
     for row in reversed(rows):
         for column in columns:
             frame = make_frame(spec, row, column)
             if frame.south < north and frame.west < east:
                 yield frame
+
+
+def _bad_area(zh: str, en: str, bbox: tuple[float, float, float, float]) -> SheetError:
+    """Return the error that refuses a box."""
+    return SheetError(
+        zh,
+        en,
+        where=",".join(f"{value:g}" for value in bbox),
+        hint_zh="范围写作 西,南,东,北（度）；图幅过多时请选较小的比例尺（较大的分母）",
+        hint_en="write west,south,east,north in degrees; for fewer sheets choose a larger denominator",
+        code="sheets.area",
+    )

@@ -320,3 +320,26 @@ def test_frames_over_an_area_tile_it_without_gap_or_overlap(lon: float, lat: flo
     assert area == width * height
     assert min(f.west for f in frames) <= lon
     assert max(f.north for f in frames) >= lat + 0.4
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat"),
+    [
+        ("120°09′00″", "30°16′48″"),
+        ("120°9'0\"E", "30°16'48''N"),
+        ("１２０．１５", "３０．２８"),
+        ("120°09′", "30°16′48.0″"),
+    ],
+)
+def test_degrees_may_be_written_as_minutes_and_seconds(lon: str, lat: str) -> None:
+    assert number_at(lon, lat, 500) == "H51K09910058"
+
+
+@pytest.mark.parametrize("text", ["120°61′00″", "120°09′60″", "120°-1′", "120′", "120°09′00″S", "1e2", ""])
+def test_what_is_no_angle_is_refused(text: str) -> None:
+    with pytest.raises(SheetError):
+        number_at(text, "30", 50_000)
+
+
+def test_a_number_typed_full_width_is_the_same_sheet() -> None:
+    assert parse_number("Ｈ５１ｅ０１１００１").number == "H51E011001"

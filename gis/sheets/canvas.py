@@ -28,6 +28,15 @@ if TYPE_CHECKING:
 PT_PER_MM = 72 / 25.4
 
 
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What is drawn once and shown on several pages: content in a box from (0, 0), without text."""
+
+    content: bytes
+    width: float
+    height: float
+
+
 @dataclass
 class Resources:
     """What pages of one document share: characters, glyph outlines, opacities and layers used.
@@ -44,12 +53,15 @@ class Resources:
         Opacity → name of its graphics state.
     layers : dict
         Layer title → name of its optional content group.
+    drawings : dict
+        Name → what is drawn on several pages, and the size of its box.
     """
 
     characters: dict[str, set[str]] = field(default_factory=dict)
     outlines: dict[tuple[str, str, str], str] = field(default_factory=dict)
     opacities: dict[float, str] = field(default_factory=dict)
     layers: dict[str, str] = field(default_factory=dict)
+    drawings: dict[str, Drawing] = field(default_factory=dict)
 
     def code(self, face: str, char: str) -> int:
         """Return the code of a character in a face, noting that it is used."""
@@ -69,6 +81,12 @@ class Resources:
         """Return the name of a layer's optional content group."""
         return self.layers.setdefault(title, f"OC{sha256(title.encode()).hexdigest()[:12]}")
 
+    def drawing(self, drawing: Drawing) -> str:
+        """Return the name of a drawing, the same for the same content."""
+        name = f"D{sha256(drawing.content).hexdigest()[:12]}"
+        self.drawings.setdefault(name, drawing)
+        return name
+
     def merge(self, other: Resources) -> None:
         """Take up what a page drawn apart has used."""
         for face, used in other.characters.items():
@@ -76,6 +94,7 @@ class Resources:
         self.outlines |= other.outlines
         self.opacities |= other.opacities
         self.layers |= other.layers
+        self.drawings |= other.drawings
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +163,17 @@ class Canvas:
         yield
         self.operations.append("Q")
 
-    def fill(self, rings: Sequence[NDArray[np.float64]], colour: str, *, opacity: float = 1.0) -> None:
+    def show(self, drawing: Drawing, x: float, y: float, width: float) -> None:
+        """Show a drawing with its lower left corner at (x, y), `width` millimetres wide."""
+        name = self.resources.drawing(drawing)
+        scale = number(width / drawing.width, 6)
+        self.operations.append(f"q {scale} 0 0 {scale} {number(x)} {number(y)} cm /{name} Do Q")
+
+    def fill(
+        self, rings: Sequence[NDArray[np.float64]], colour: str, *, opacity: float = 1.0, digits: int = 2
+    ) -> None:
         """Fill closed rings, holes left open (even-odd)."""
-        path = path_ops(rings, close=True)
+        path = path_ops(rings, close=True, digits=digits)
         if path:
             with self.opacity(opacity):
                 self.operations.append(f"{colour_ops(colour, 'rg')}\n{path}\nf*")
@@ -315,7 +342,9 @@ class Scratch(Canvas):
         del rings, digits
         yield
 
-    def fill(self, rings: Sequence[NDArray[np.float64]], colour: str, *, opacity: float = 1.0) -> None:
+    def fill(
+        self, rings: Sequence[NDArray[np.float64]], colour: str, *, opacity: float = 1.0, digits: int = 2
+    ) -> None:
         """Fill nothing."""
 
     def stroke(

@@ -29,6 +29,9 @@ ISO_A_MM = {"A0": (841, 1189), "A1": (594, 841), "A2": (420, 594), "A3": (297, 4
 EDGE_STEPS = 180
 """Points on each edge of a frame: a 1:1 000 000 edge is then true to 0.001 mm."""
 
+THIN_MM = 0.002
+"""How far an edge as drawn may lie from the curve, millimetres on paper."""
+
 ROUNDING_MM = 1e-6
 SIDES = ("south", "east", "north", "west")
 
@@ -153,8 +156,8 @@ class PaperFrame:
 
     @cached_property
     def outline(self) -> NDArray[np.float64]:
-        """The neat line on paper: a ring from the south-west, counterclockwise."""
-        return self.place(self.area.outline_plane)
+        """The neat line on paper: a ring from the south-west, counterclockwise, true to 0.002 mm."""
+        return join_edges({side: thin_line(points) for side, points in self.edges.items()})
 
     @cached_property
     def polygon(self) -> shapely.Polygon:
@@ -171,6 +174,12 @@ class PaperFrame:
         """(left, bottom, right, top) of the frame's bounding box on paper."""
         (x, y), (width, height) = self.origin_mm, self.area.size_mm
         return x, y, x + width, y + height
+
+
+def thin_line(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return an edge without the points that move it by less than `THIN_MM`, its ends kept."""
+    thinned = shapely.simplify(shapely.LineString(points), THIN_MM, preserve_topology=False)
+    return shapely.get_coordinates(thinned)
 
 
 def join_edges(edges: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:

@@ -153,6 +153,11 @@ def _make_resources(document: pikepdf.Pdf, resources: Resources) -> pikepdf.Obje
         fonts[f"/{name}"] = _make_font(document, open_face(name), used)
     for (name, char, paint), form in sorted(resources.outlines.items()):
         forms[f"/{form}"] = _make_form(document, open_face(name), char, paint)
+    for name, drawing in sorted(resources.drawings.items()):
+        box = Array([0, 0, round(drawing.width, 2), round(drawing.height, 2)])
+        forms[f"/{name}"] = document.make_stream(
+            drawing.content, Dictionary(Type=Name.XObject, Subtype=Name.Form, BBox=box)
+        )
     for opacity, name in sorted(resources.opacities.items()):
         states[f"/{name}"] = Dictionary(Type=Name.ExtGState, ca=opacity, CA=opacity)
     made.Font, made.XObject, made.ExtGState = fonts, forms, states

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gis.sheets.backdrop import draw_backdrop, make_backdrop, place_in
+from gis.sheets.backdrop import INDEX_MM, draw_backdrop, make_backdrop, place_in
 from gis.sheets.canvas import Canvas
 from gis.sheets.frame import join_edges, page_size
 from gis.sheets.geopdf import Page
@@ -47,7 +47,7 @@ def draw_index(
     """Draw the index page of a series on A3: frames with numbers and names over coast and boundaries."""
     width, height = page_size("A3", landscape=True)
     canvas = Canvas(width, height, resources)
-    backdrop = make_backdrop(workspace.layers, index_box(cells))
+    backdrop = make_backdrop(workspace.layers, index_box(cells), INDEX_MM)
     room = Box(
         MARGIN_MM, MARGIN_MM + FOOT_MM, width - 2 * MARGIN_MM, height - 2 * MARGIN_MM - TITLE_MM - FOOT_MM
     )

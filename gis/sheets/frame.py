@@ -155,9 +155,14 @@ class PaperFrame:
         return {side: self.place(points) for side, points in self.area.edges_plane.items()}
 
     @cached_property
+    def edge_lines(self) -> dict[str, shapely.LineString]:
+        """The edges on paper as lines, true to 0.002 mm."""
+        return {side: thin_line(points) for side, points in self.edges.items()}
+
+    @cached_property
     def outline(self) -> NDArray[np.float64]:
         """The neat line on paper: a ring from the south-west, counterclockwise, true to 0.002 mm."""
-        return join_edges({side: thin_line(points) for side, points in self.edges.items()})
+        return join_edges({side: shapely.get_coordinates(line) for side, line in self.edge_lines.items()})
 
     @cached_property
     def polygon(self) -> shapely.Polygon:
@@ -176,10 +181,9 @@ class PaperFrame:
         return x, y, x + width, y + height
 
 
-def thin_line(points: NDArray[np.float64]) -> NDArray[np.float64]:
+def thin_line(points: NDArray[np.float64]) -> shapely.LineString:
     """Return an edge without the points that move it by less than `THIN_MM`, its ends kept."""
-    thinned = shapely.simplify(shapely.LineString(points), THIN_MM, preserve_topology=False)
-    return shapely.get_coordinates(thinned)
+    return shapely.simplify(shapely.LineString(points), THIN_MM, preserve_topology=False)
 
 
 def join_edges(edges: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:

@@ -241,4 +241,4 @@ def has_room(paper: PaperFrame, line: GridLine, end: int, size: float) -> bool:
 def nearest_side(paper: PaperFrame, point: tuple[float, float]) -> str:
     """Return the side of the frame a point lies on."""
     at = shapely.Point(point)
-    return min(SIDES, key=lambda side: shapely.distance(at, shapely.LineString(paper.edges[side])))
+    return min(SIDES, key=lambda side: shapely.distance(at, paper.edge_lines[side]))

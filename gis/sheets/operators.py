@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,8 +29,15 @@ def colour_ops(colour: str, operator: str) -> str:
     return " ".join(number(part) for part in parts) + f" {operator}"
 
 
+WHOLE = re.compile(r"\.0(?= )")
+"""The tail of a whole number as Python writes it."""
+
+
 def path_ops(rings: Sequence[NDArray[np.float64]], *, close: bool, digits: int = 2) -> str:
-    """Return the construction of a path from arrays of points, millimetres."""
+    """Return the construction of a path from arrays of points, millimetres.
+
+    Coordinates are rounded to `digits`, at most four: fixed point all the same.
+    """
     parts: list[str] = []
     for ring in rings:
         points = np.round(np.asarray(ring, dtype=float)[:, :2], digits)
@@ -40,12 +48,12 @@ def path_ops(rings: Sequence[NDArray[np.float64]], *, close: bool, digits: int =
         rows = points[keep].tolist()
         if len(rows) < 2:
             continue
-        pairs = [f"{number(x, digits)} {number(y, digits)}" for x, y in rows]
-        parts.append(f"{pairs[0]} m")
-        parts += [f"{pair} l" for pair in pairs[1:]]
+        (x, y), *others = rows
+        parts.append(f"{x!r} {y!r} m")
+        parts += [f"{x!r} {y!r} l" for x, y in others]
         if close:
             parts.append("h")
-    return "\n".join(parts)
+    return WHOLE.sub("", "\n".join(parts))
 
 
 def outline_ops(contours: list[Contour], paint: str) -> bytes:

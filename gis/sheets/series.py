@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gis.sheets.backdrop import make_backdrop
 from gis.sheets.canvas import Resources
+from gis.sheets.content import shown_layers
 from gis.sheets.files import write_file
 from gis.sheets.frame import area_of_sheet, lay_frame
 from gis.sheets.geopdf import Page, render_pdf
@@ -183,6 +184,15 @@ class Job:
         self.workspace, self.options, self.subject = workspace, options, subject
         self.definition: SheetDefinition = sheet_definition(workspace, options)
         self.backdrop: Backdrop = make_backdrop(workspace.layers, self.definition.overview_bbox)
+        self.open_layers()
+
+    def open_layers(self) -> None:
+        """Open the layers the sheets show, with their indexes: workers are forked with what is open."""
+        for layer in shown_layers(
+            self.workspace.layers, self.definition, public=self.options.profile == "public"
+        ):
+            if layer.frame is not None:
+                layer.frame.sindex  # noqa: B018 - made when first asked for
 
     def draw(self, area: MapArea) -> tuple[PrintedSheet, Resources]:
         """Draw one sheet."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import shapely
 
 from gis import crs
-from gis.certainty import combine_accuracy, grow, judge, shrink
+from gis.certainty import NOTHING_M, combine_accuracy, grow, judge, shrink
 from gis.model import Certainty, Finding, Range, Relation, Rule, Site
 from gis.overlay import clip, nearest_points, overlap, relate, subtract, unite, window_round
 from gis.zones import ZonePart, allowed_height_m, plane_distance
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from gis.workspace import ControlZone
+
+NOWHERE = shapely.MultiPolygon()
+"""A zone of which nothing reaches a site."""
+
+CLEARLY = 1.001
+"""A gap wider than ε by this is wider than any buffer drawn with chords, without drawing it."""
 
 MARGIN_M = 5.0
 """Room round a site, beyond the accuracies, so that cutting a zone to a window changes nothing inside it."""
@@ -44,6 +51,15 @@ class Measured:
     length_m: float
     accuracy_m: float
     height_m: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A zone to measure sites against, how far near misses are listed, whether its rule is pending."""
+
+    zone: ControlZone
+    near_m: float
+    pending: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +113,46 @@ def find(measured: Measured, zone: ControlZone, *, near_m: float, pending: bool)
     parts = zone.near(plane, reach)
     if not parts:
         return None
-    local = cut_local(measured, parts)
-    return describe(measured, zone.rule, parts, local, near_m=near_m, pending=pending)
+    met = zone.meet(plane, parts)
+    if met:
+        return describe_met(measured, zone, parts, met, pending=pending)
+    return describe_near(measured, zone.rule, parts, near_m=near_m, pending=pending)
+
+
+def find_all(measured: Measured, asked: Sequence[Asked]) -> list[Finding]:
+    """Return the findings of a site against many zones, in their order.
+
+    Rules that ask for the same ground with the same reach are measured once: their findings differ in what
+    the rule says only.
+    """
+    known: dict[tuple[str, float], Finding | None] = {}
+    found: list[Finding] = []
+    for ask in asked:
+        key = (ask.zone.ground, ask.near_m)
+        if key not in known:
+            known[key] = find(measured, ask.zone, near_m=ask.near_m, pending=ask.pending)
+        finding = known[key]
+        if finding is not None:
+            found.append(say_by_rule(finding, measured, ask.zone.rule, pending=ask.pending))
+    return found
+
+
+def say_by_rule(finding: Finding, measured: Measured, rule: Rule, *, pending: bool) -> Finding:
+    """Return a finding as another rule about the same ground says it."""
+    if finding.rule_id == rule.id and finding.pending == pending:
+        return finding
+    return replace(
+        finding,
+        finding_id=f"{measured.site.site_id}:{rule.id}",
+        rule_id=rule.id,
+        title=rule.title,
+        level=rule.level,
+        pending=pending,
+        requirement=rule.requirement,
+        provisions=rule.provisions,
+        verified=rule.verified,
+        attention_m=rule.attention_m,
+    )
 
 
 def cut_local(measured: Measured, parts: Sequence[ZonePart]) -> _Local:
@@ -106,10 +160,7 @@ def cut_local(measured: Measured, parts: Sequence[ZonePart]) -> _Local:
 
     Parts are cut to a window wider than the accuracies: inside it the result is that of the whole zone.
     """
-    plane = measured.site.geometry_plane
-    epsilons = [combine_accuracy(measured.accuracy_m, part.feature.accuracy_m) for part in parts]
-    distances = [plane_distance(plane, epsilon) for epsilon in epsilons]
-    window = window_round(plane, max(distances) * 1.01 + MARGIN_M)
+    window, distances, epsilon = _window(measured, parts)
     clips = [clip(part.geometry, window) for part in parts]
     kept = [
         (cut, distance, part)
@@ -121,57 +172,100 @@ def cut_local(measured: Measured, parts: Sequence[ZonePart]) -> _Local:
         drawn=unite([cut for cut, _, _ in kept]),
         shrunk=shrink([cut for cut, _ in settled], [distance for _, distance in settled]),
         grown=grow([cut for cut, _, _ in kept], [distance for _, distance, _ in kept]),
-        epsilon_m=max(epsilons),
+        epsilon_m=epsilon,
     )
 
 
-def describe(
+def _window(measured: Measured, parts: Sequence[ZonePart]) -> tuple[BaseGeometry, list[float], float]:
+    """Return a box wider than the accuracies, each part's ε in plane metres, and the greatest ε in metres."""
+    plane = measured.site.geometry_plane
+    epsilons = [combine_accuracy(measured.accuracy_m, part.feature.accuracy_m) for part in parts]
+    distances = [plane_distance(plane, epsilon) for epsilon in epsilons]
+    return window_round(plane, max(distances) * 1.01 + MARGIN_M), distances, max(epsilons)
+
+
+def describe_met(
     measured: Measured,
-    rule: Rule,
+    zone: ControlZone,
     parts: Sequence[ZonePart],
-    local: _Local,
+    met: Sequence[ZonePart],
     *,
-    near_m: float,
     pending: bool,
 ) -> Finding | None:
-    """Return the finding for a site and the parts of a zone within reach of it."""
+    """Return the finding for a site that meets parts of a zone; None where it keeps below their height."""
     plane = measured.site.geometry_plane
-    met = [part for part in parts if shapely.distance(plane, part.geometry) == 0]
-    involved = met or [min(parts, key=lambda part: float(shapely.distance(plane, part.geometry)))]
-    start, end = nearest_points(plane, involved[0].geometry)
-    distance, bearing = (0.0, None) if met else crs.distance_bearing(start, end)
-    certainty = judge(plane, shrunk=local.shrunk, grown=local.grown)
-    if certainty is Certainty.NONE and distance > near_m:
-        return None
-    drawn = local.drawn if met else shapely.MultiPolygon()
-    relation = relate(plane, drawn, site_accuracy_m=measured.accuracy_m) if met else _gap_relation(distance)
-    height = lowest_height(measured, rule, involved)
+    window, _, epsilon = _window(measured, parts)
+    if zone.hold(window, met):
+        relation, certainty = Relation.INSIDE, Certainty.CERTAIN
+        local = _Local(drawn=window, shrunk=window, grown=window, epsilon_m=epsilon)
+    else:
+        local = cut_local(measured, parts)
+        certainty = judge(plane, shrunk=local.shrunk, grown=local.grown)
+        relation = relate(plane, local.drawn, site_accuracy_m=measured.accuracy_m)
+    height = lowest_height(measured, zone.rule, met)
     if height is not None and relation is not Relation.NEAR:
         if measured.height_m is None:
             certainty = Certainty.POSSIBLE
         elif measured.height_m <= height:
             return None
-    possible = [part for part in parts if not met and _is_within(plane, part, measured)]
     return _finding(
         measured,
-        rule,
-        feature_ids=tuple(part.feature.feature_id for part in (met or possible or involved)),
+        zone.rule,
+        feature_ids=tuple(part.feature.feature_id for part in met),
         relation=relation,
         certainty=certainty,
         local=local,
-        drawn=drawn,
-        distance_m=distance,
-        bearing_deg=bearing,
-        accuracy_m=local.epsilon_m,
+        drawn=local.drawn,
+        distance_m=0.0,
+        bearing_deg=None,
+        accuracy_m=epsilon,
         height_limit_m=height,
         pending=pending,
     )
 
 
-def _is_within(plane: BaseGeometry, part: ZonePart, measured: Measured) -> bool:
-    """Return whether a part lies within its ε of the site."""
-    epsilon = combine_accuracy(measured.accuracy_m, part.feature.accuracy_m)
-    return bool(shapely.distance(plane, part.geometry) <= plane_distance(plane, epsilon))
+def describe_near(
+    measured: Measured, rule: Rule, parts: Sequence[ZonePart], *, near_m: float, pending: bool
+) -> Finding | None:
+    """Return the finding for a site that comes near parts of a zone without meeting any."""
+    plane = measured.site.geometry_plane
+    gaps = shapely.distance(plane, [part.geometry for part in parts])
+    nearest = parts[int(np.argmin(gaps))]
+    start, end = nearest_points(plane, nearest.geometry)
+    distance, bearing = crs.distance_bearing(start, end)
+    _, reaches, epsilon = _window(measured, parts)
+    if (gaps > np.asarray(reaches) * CLEARLY + NOTHING_M).all():
+        if distance > near_m:
+            return None
+        local = _Local(drawn=NOWHERE, shrunk=NOWHERE, grown=NOWHERE, epsilon_m=epsilon)
+        certainty = Certainty.NONE
+    else:
+        local = cut_local(measured, parts)
+        certainty = judge(plane, shrunk=local.shrunk, grown=local.grown)
+        if certainty is Certainty.NONE and distance > near_m:
+            return None
+    relation = _gap_relation(distance)
+    height = lowest_height(measured, rule, [nearest])
+    if height is not None and relation is not Relation.NEAR:
+        if measured.height_m is None:
+            certainty = Certainty.POSSIBLE
+        elif measured.height_m <= height:
+            return None
+    possible = [part for part, gap, reach in zip(parts, gaps, reaches, strict=True) if gap <= reach]
+    return _finding(
+        measured,
+        rule,
+        feature_ids=tuple(part.feature.feature_id for part in (possible or [nearest])),
+        relation=relation,
+        certainty=certainty,
+        local=local,
+        drawn=NOWHERE,
+        distance_m=distance,
+        bearing_deg=bearing,
+        accuracy_m=epsilon,
+        height_limit_m=height,
+        pending=pending,
+    )
 
 
 def _gap_relation(distance_m: float) -> Relation:

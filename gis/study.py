@@ -15,7 +15,7 @@ import shapely
 from gis import crs
 from gis.alternatives import propose
 from gis.corridors.effect import measure_effect
-from gis.findings import Measured, find, measure_site
+from gis.findings import Asked, Measured, find_all, measure_site
 from gis.model import (
     Certainty,
     CheckOptions,
@@ -27,7 +27,6 @@ from gis.model import (
     LayerUsed,
     Level,
     Relation,
-    Rule,
     Site,
     SiteResult,
     SiteSet,
@@ -83,9 +82,7 @@ def check_sites(
     CheckResult
         One frozen result; every output shows it and none computes.
     """
-    rules = workspace.zones.rules_on(options.on)
-    coverages = [(layer, workspace.zones.coverage(layer)) for layer in workspace.assessed_layers]
-    study = _Study(workspace, rules, tuple(coverages), options)
+    study = _Study(workspace, list_asked(workspace, options), list_coverages(workspace), options)
     results = tuple(_check_each(study, sites, progress or _tell_nobody))
     return CheckResult(
         check_id=identify_check(workspace, sites, options),
@@ -107,12 +104,27 @@ def check_sites(
     )
 
 
+def list_asked(workspace: Workspace, options: CheckOptions) -> tuple[Asked, ...]:
+    """Return what every site of a check is measured against: the zones of the day's rules."""
+    zones = [(workspace.zones.zone(rule), pending) for rule, pending in workspace.zones.rules_on(options.on)]
+    return tuple(
+        Asked(zone, options.near_m if zone.rule.near_m is None else zone.rule.near_m, pending)
+        for zone, pending in zones
+        if zone is not None
+    )
+
+
+def list_coverages(workspace: Workspace) -> tuple[tuple[Layer, BaseGeometry | None], ...]:
+    """Return where each layer that takes part in checks can say "nothing here", in EPSG:4549."""
+    return tuple((layer, workspace.zones.coverage(layer)) for layer in workspace.assessed_layers)
+
+
 @dataclass(frozen=True, slots=True)
 class _Study:
     """What every site of a run is checked against."""
 
     workspace: Workspace
-    rules: tuple[tuple[Rule, bool], ...]
+    asked: tuple[Asked, ...]
     coverages: tuple[tuple[Layer, BaseGeometry | None], ...]
     options: CheckOptions
 
@@ -122,10 +134,9 @@ class _Study:
         result = self.assess(measured)
         if not self.options.what_if:
             return result
-        zones = [self.workspace.zones.zone(rule) for rule, pending in self.rules if not pending]
         proposed = propose(
             measured,
-            [zone for zone in zones if zone is not None],
+            [ask.zone for ask in self.asked if not ask.pending],
             verdict=result.verdict,
             evaluate=lambda geometry: self.evaluate(site, geometry),
         )
@@ -140,15 +151,7 @@ class _Study:
     def assess(self, measured: Measured) -> SiteResult:
         """Return the result of one measured site."""
         options = self.options
-        found: list[Finding] = []
-        for rule, pending in self.rules:
-            zone = self.workspace.zones.zone(rule)
-            if zone is not None:
-                near_m = options.near_m if rule.near_m is None else rule.near_m
-                finding = find(measured, zone, near_m=near_m, pending=pending)
-                if finding is not None:
-                    found.append(finding)
-        findings = tuple(sorted(found, key=rank_finding))
+        findings = tuple(sorted(find_all(measured, self.asked), key=rank_finding))
         unassessed, coverage = assess_coverage(measured, self.coverages)
         repairs = measured.site.repairs
         verdict, reasons = decide(findings, unassessed, repairs, accept_repairs=options.accept_repairs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ from gis.styles import Styles, read_styles
 from gis.zones import RiverNetwork, ZoneFeature, ZonePart, link_rivers, make_part
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from shapely.geometry.base import BaseGeometry
@@ -54,17 +54,39 @@ class ControlZone:
     coverage : shapely geometry or None
         Where the layer can say "nothing here" (EPSG:4549): a rule about what lies *outside* its features
         says nothing beyond it.
+    ground : str
+        The same for the zones of two rules that share their parts: same layer, kinds and recipe.
+    lock : Lock
+        Held while a prepared part is asked: two threads that build one's index at once crash GEOS.
     """
 
     rule: Rule
     parts: tuple[ZonePart, ...]
     tree: shapely.STRtree
     coverage: BaseGeometry | None
+    ground: str = ""
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def near(self, site_plane: BaseGeometry, distance_m: float) -> tuple[ZonePart, ...]:
         """Return the parts within `distance_m` (plane) of a site, in the order of the layer."""
         hits = self.tree.query(site_plane, predicate="dwithin", distance=distance_m)
         return tuple(self.parts[index] for index in np.sort(hits))
+
+    def meet(self, site_plane: BaseGeometry, parts: Sequence[ZonePart]) -> tuple[ZonePart, ...]:
+        """Return those of the parts that a site touches or overlaps."""
+        with self.lock:
+            met = shapely.intersects([part.geometry for part in parts], site_plane)
+        return tuple(part for part, meets in zip(parts, met, strict=True) if meets)
+
+    def hold(self, window: BaseGeometry, parts: Sequence[ZonePart]) -> bool:
+        """Return whether one of the parts that are areas with known limits holds a whole window."""
+        with self.lock:
+            return any(
+                part.settled
+                and shapely.get_dimensions(part.geometry) == 2
+                and shapely.covers(part.geometry, window)
+                for part in parts
+            )
 
     def nearest(self, site_plane: BaseGeometry) -> ZonePart:
         """Return the part nearest to a site; of equally near ones the first of the layer."""
@@ -82,6 +104,7 @@ class ZoneStore:
         self._lock = threading.RLock()
         self._features: dict[str, tuple[ZoneFeature, ...]] = {}
         self._zones: dict[str, ControlZone | None] = {}
+        self._grounds: dict[str, ControlZone | None] = {}
         self._coverages: dict[str, BaseGeometry | None] = {}
         self._coverage_hashes: dict[str, str | None] = {}
         self._with_ends: tuple[Layer, ...] | None = None
@@ -188,7 +211,22 @@ class ZoneStore:
         return link_rivers(axes, water)
 
     def _make(self, rule: Rule) -> ControlZone | None:
-        """Make the zone of one rule."""
+        """Make the zone of one rule; rules that ask for the same ground share its parts."""
+        ground = " ".join(
+            (
+                rule.layer_id,
+                rule.recipe.type,
+                *(str(item) for item in sorted(rule.recipe.parameters.items())),
+                f"kinds {sorted(rule.kinds)} possible {sorted(rule.possible_kinds)}",
+            )
+        )
+        if ground not in self._grounds:
+            self._grounds[ground] = self._make_ground(rule, ground)
+        made = self._grounds[ground]
+        return None if made is None else replace(made, rule=rule)
+
+    def _make_ground(self, rule: Rule, ground: str) -> ControlZone | None:
+        """Make the parts of a zone and the index over them."""
         layer = self._layers.get(rule.layer_id)
         if layer is None or layer.status is not LayerStatus.OK:
             return None
@@ -197,11 +235,14 @@ class ZoneStore:
         parts = tuple(part for part in made if part is not None)
         if not parts:
             return None
+        geometries = [part.geometry for part in parts]
+        shapely.prepare(geometries)
         return ControlZone(
             rule=rule,
             parts=parts,
-            tree=shapely.STRtree([part.geometry for part in parts]),
+            tree=shapely.STRtree(geometries),
             coverage=self.coverage(layer),
+            ground=ground,
         )
 
 

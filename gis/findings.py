@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from gis import crs
-from gis.certainty import NOTHING_M, combine_accuracy, grow, judge, shrink
+from gis.certainty import SEAM_M, combine_accuracy, grow, judge, shrink
 from gis.model import Certainty, Finding, Range, Relation, Rule, Site
 from gis.overlay import clip, nearest_points, overlap, relate, subtract, unite, window_round
 from gis.zones import ZonePart, allowed_height_m, plane_distance
@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 NOWHERE = shapely.MultiPolygon()
 """A zone of which nothing reaches a site."""
 
-CLEARLY = 1.001
-"""A gap wider than ε by this is wider than any buffer drawn with chords, without drawing it."""
+CHORDS = 0.9995
+"""A buffer drawn with chords reaches at least this share of its distance: 1 - cos(π/128) is 3e-4."""
+
+HAIRLINE_M = 3 * SEAM_M
+"""Nearer than this a site may lie in a gap between two parts that is closed before they are shrunk."""
 
 MARGIN_M = 5.0
 """Room round a site, beyond the accuracies, so that cutting a zone to a window changes nothing inside it."""
@@ -171,9 +174,33 @@ def cut_local(measured: Measured, parts: Sequence[ZonePart]) -> _Local:
     return _Local(
         drawn=unite([cut for cut, _, _ in kept]),
         shrunk=shrink([cut for cut, _ in settled], [distance for _, distance in settled]),
-        grown=grow([cut for cut, _, _ in kept], [distance for _, distance, _ in kept]),
+        grown=grow_local(measured, [(part, distance) for _, distance, part in kept]),
         epsilon_m=epsilon,
     )
+
+
+def grow_local(measured: Measured, reaching: Sequence[tuple[ZonePart, float]]) -> BaseGeometry:
+    """Return the parts of a zone grown by their ε as far as they can meet a site.
+
+    Parameters
+    ----------
+    reaching : sequence of (ZonePart, float)
+        Parts and ε in plane metres. One that reaches all of the site answers for all: the box round the site
+        is then in the grown zone.
+    """
+    plane = measured.site.geometry_plane
+    if not reaching:
+        return NOWHERE
+    box = shapely.box(*plane.bounds)
+    middle, radius = shapely.centroid(box), shapely.length(box) / 4
+    geometries = [part.geometry for part, _ in reaching]
+    inside = shapely.distance(middle, geometries) + radius <= np.array([r for _, r in reaching]) * CHORDS
+    if inside.any():
+        return box
+    window = window_round(plane, max(reach for _, reach in reaching) * 1.01 + MARGIN_M)
+    clips = [(clip(part.geometry, window), reach) for part, reach in reaching]
+    kept = [(cut, reach) for cut, reach in clips if not cut.is_empty]
+    return grow([cut for cut, _ in kept], [reach for _, reach in kept])
 
 
 def _window(measured: Measured, parts: Sequence[ZonePart]) -> tuple[BaseGeometry, list[float], float]:
@@ -234,16 +261,16 @@ def describe_near(
     start, end = nearest_points(plane, nearest.geometry)
     distance, bearing = crs.distance_bearing(start, end)
     _, reaches, epsilon = _window(measured, parts)
-    if (gaps > np.asarray(reaches) * CLEARLY + NOTHING_M).all():
-        if distance > near_m:
-            return None
-        local = _Local(drawn=NOWHERE, shrunk=NOWHERE, grown=NOWHERE, epsilon_m=epsilon)
-        certainty = Certainty.NONE
-    else:
+    possible = [(part, reach) for part, gap, reach in zip(parts, gaps, reaches, strict=True) if gap <= reach]
+    certainty = Certainty.POSSIBLE if possible else Certainty.NONE
+    local = _Local(drawn=NOWHERE, shrunk=NOWHERE, grown=NOWHERE, epsilon_m=epsilon)
+    if gaps.min() <= HAIRLINE_M:
         local = cut_local(measured, parts)
         certainty = judge(plane, shrunk=local.shrunk, grown=local.grown)
-        if certainty is Certainty.NONE and distance > near_m:
-            return None
+    elif possible and measured.site.kind != "point":
+        local = replace(local, grown=grow_local(measured, possible))
+    if certainty is Certainty.NONE and distance > near_m:
+        return None
     relation = _gap_relation(distance)
     height = lowest_height(measured, rule, [nearest])
     if height is not None and relation is not Relation.NEAR:
@@ -251,11 +278,10 @@ def describe_near(
             certainty = Certainty.POSSIBLE
         elif measured.height_m <= height:
             return None
-    possible = [part for part, gap, reach in zip(parts, gaps, reaches, strict=True) if gap <= reach]
     return _finding(
         measured,
         rule,
-        feature_ids=tuple(part.feature.feature_id for part in (possible or [nearest])),
+        feature_ids=tuple(part.feature.feature_id for part in ([p for p, _ in possible] or [nearest])),
         relation=relation,
         certainty=certainty,
         local=local,

@@ -219,15 +219,18 @@ def assess_coverage(
     gaps: list[Unassessed] = []
     plane = measured.site.geometry_plane
     covered = plane
+    known: dict[int, float] = {}
     for layer, coverage in coverages:
         reason, share = "no_data", 1.0
         if layer.status is LayerStatus.FAILED:
             reason = "failed"
         elif layer.status is LayerStatus.OK:
             reason = "outside_coverage"
-            left = uncovered(plane, coverage)
-            share = share_of(left, plane)
-            covered = subtract(covered, left) if share > COVER_SHARE else covered
+            if id(coverage) not in known:
+                left = uncovered(plane, coverage)
+                known[id(coverage)] = share_of(left, plane)
+                covered = subtract(covered, left) if known[id(coverage)] > COVER_SHARE else covered
+            share = known[id(coverage)]
         if share > COVER_SHARE:
             entry = layer.entry
             gaps.append(
@@ -246,7 +249,9 @@ def uncovered(plane: BaseGeometry, coverage: BaseGeometry | None) -> BaseGeometr
     """Return what of a site lies outside a coverage (both in EPSG:4549); all of it where there is none."""
     if coverage is None:
         return plane
-    return shapely.GeometryCollection() if shapely.covers(coverage, plane) else subtract(plane, coverage)
+    if shapely.covers(coverage, plane):
+        return shapely.GeometryCollection()
+    return subtract(plane, coverage) if shapely.intersects(coverage, plane) else plane
 
 
 def share_of(part: BaseGeometry, whole: BaseGeometry) -> float:

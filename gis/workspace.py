@@ -106,8 +106,9 @@ class ZoneStore:
         self._zones: dict[str, ControlZone | None] = {}
         self._grounds: dict[str, ControlZone | None] = {}
         self._coverages: dict[str, BaseGeometry | None] = {}
+        self._placed: dict[str | None, BaseGeometry | None] = {}
         self._coverage_hashes: dict[str, str | None] = {}
-        self._with_ends: tuple[Layer, ...] | None = None
+        self._corridor_index: tuple[list[tuple[Layer, int]], shapely.STRtree] | None = None
         self._corridors: dict[tuple[str, str], Corridor] = {}
 
     def zone(self, rule: Rule) -> ControlZone | None:
@@ -154,31 +155,42 @@ class ZoneStore:
             return self._coverage_hashes[key]
 
     def coverage(self, layer: Layer) -> BaseGeometry | None:
-        """Return where a layer can say "nothing here", in the working plane, prepared; None: nowhere."""
+        """Return where a layer can say "nothing here", in the working plane, prepared; None: nowhere.
+
+        Layers of one coverage are given the same object.
+        """
         key = layer.entry.id
         with self._lock:
             if key not in self._coverages:
-                plane = None if layer.coverage is None else crs.to_plane(layer.coverage)
-                shapely.prepare(plane)
-                self._coverages[key] = plane
+                digest = self.coverage_sha256(layer)
+                if digest not in self._placed:
+                    plane = None if layer.coverage is None else crs.to_plane(layer.coverage)
+                    shapely.prepare(plane)
+                    shapely.covers(plane, None if plane is None else shapely.envelope(plane))
+                    self._placed[digest] = plane
+                self._coverages[key] = self._placed[digest]
             return self._coverages[key]
 
     def corridors_met(self, taken: BaseGeometry) -> tuple[Corridor, ...]:
         """Return the ecological corridors, features with ``ends``, that a geometry (EPSG:4549) meets."""
         with self._lock:
-            return tuple(
-                self._corridor(layer, index)
-                for layer in self._corridor_layers()
-                for index, feature in enumerate(self.features(layer.entry.id))
-                if shapely.intersects(feature.geometry, taken)
-                and shapely.get_dimensions(feature.geometry) == 2
-            )
+            places, tree = self._corridor_places()
+            met = np.sort(tree.query(taken, predicate="intersects"))
+            return tuple(self._corridor(*places[number]) for number in met)
 
-    def _corridor_layers(self) -> tuple[Layer, ...]:
-        """Return the layers with corridors, found once."""
-        if self._with_ends is None:
-            self._with_ends = tuple(layer for layer in self._layers.values() if has_corridors(layer))
-        return self._with_ends
+    def _corridor_places(self) -> tuple[list[tuple[Layer, int]], shapely.STRtree]:
+        """Return where the corridors stand, (layer, feature), and an index over them; found once."""
+        if self._corridor_index is None:
+            found = [
+                (layer, index, feature.geometry)
+                for layer in self._layers.values()
+                if has_corridors(layer)
+                for index, feature in enumerate(self.features(layer.entry.id))
+                if shapely.get_dimensions(feature.geometry) == 2
+            ]
+            tree = shapely.STRtree([geometry for _, _, geometry in found])
+            self._corridor_index = ([(layer, index) for layer, index, _ in found], tree)
+        return self._corridor_index
 
     def _corridor(self, layer: Layer, index: int) -> Corridor:
         """Return one corridor with its width, measured once."""

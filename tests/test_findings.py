@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gis.findings import MARGIN_M, cut_local, measure_site
+from gis.certainty import QUAD_SEGS
+from gis.findings import MARGIN_M, cut_local, grow_local, measure_site
 from gis.model import Certainty, CheckOptions, Finding, Relation, Verdict
 from gis.overlay import overlap
 from gis.study import check_sites
+from gis.zones import ZoneFeature, ZonePart
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,3 +141,48 @@ def test_pending_findings_do_not_decide(
     site = check_sites(workspace, make_site_set(make_site(shapely.box(400, 400, 500, 500))), OPTIONS).sites[0]
     assert site.findings[0].pending
     assert site.verdict is Verdict.CLEAR
+
+
+def test_rules_about_the_same_ground_share_it_and_say_what_they_say(
+    make_workspace: Callable[..., Any],
+    make_site: Callable[..., Any],
+    make_site_set: Callable[..., Any],
+    rule_text: Callable[..., str],
+) -> None:
+    feature = {"id": "a", "kind": "reserve", "geometry": shapely.box(0, 0, 1000, 1000)}
+    texts = [rule_text("first"), rule_text("second", level="notice"), rule_text("wide", recipe=BUFFER)]
+    workspace = make_workspace({"reserves": ([feature], {})}, "".join(texts))
+    first, second, wide = (workspace.zones.zone(rule) for rule in workspace.rules.rules)
+    assert first.parts is second.parts
+    assert first.tree is second.tree
+    assert wide.parts is not first.parts
+    result = check_sites(workspace, make_site_set(make_site(shapely.box(100, 100, 200, 200))), OPTIONS)
+    found = {finding.rule_id: finding for finding in result.sites[0].findings}
+    assert set(found) == {"first", "second", "wide"}
+    assert [found[name].level.value for name in ("first", "second")] == ["prohibited", "notice"]
+    assert found["second"].finding_id == "site-0:second"
+    assert found["first"].overlap_area_m2 == found["second"].overlap_area_m2
+
+
+BUFFER = '{ type = "buffer", distance_m = 100 }'
+
+
+@pytest.mark.parametrize("kind", ["polygon", "line"])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.floats(0.5, 60.0), st.floats(1.0, 80.0), st.floats(1.0, 50.0), st.booleans())
+def test_a_zone_grown_round_a_site_is_there_the_whole_zone_grown(
+    make_site: Callable[..., Any], kind: str, gap: float, size: float, epsilon: float, *, corner: bool
+) -> None:
+    low = 510.0 if corner else 0.0
+    site = shapely.box(gap, low, gap + size, low + size)
+    measured = measure_site(
+        make_site(site if kind == "polygon" else shapely.LineString([(gap, low), (gap + size, low + size)])),
+        accuracy_m=0.0,
+    )
+    zone = shapely.transform(shapely.box(-500, -500, 0, 500), lambda xy: np.add(xy, (500_000.0, 3_350_000.0)))
+    part = ZonePart(zone, settled=True, feature=ZoneFeature("a", "reserve", epsilon, zone))
+    plane = measured.site.geometry_plane
+    measure = shapely.area if kind == "polygon" else shapely.length
+    expected = measure(overlap(plane, zone.buffer(epsilon, quad_segs=QUAD_SEGS)))
+    grown = grow_local(measured, [(part, epsilon)])
+    assert measure(overlap(plane, grown)) == pytest.approx(expected, rel=1e-9, abs=1e-6)

@@ -16,9 +16,9 @@ import shapely
 from shapely.affinity import translate
 
 from gis.certainty import combine_accuracy
-from gis.findings import read_height
 from gis.model import Alternative, Level, Verdict
 from gis.overlay import clip, keep_dimension, subtract, unite, window_round
+from gis.vicinity import read_height
 from gis.zones import allowed_height_m, grow, plane_distance
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from shapely.geometry.base import BaseGeometry
 
-    from gis.findings import Measured
+    from gis.vicinity import Measured
     from gis.workspace import ControlZone
 
     Evaluate = Callable[[BaseGeometry], tuple[Verdict, float]]

@@ -10,50 +10,22 @@ import shapely
 
 from gis import crs
 from gis.certainty import SEAM_M, combine_accuracy, grow, judge, shrink
-from gis.model import Certainty, Finding, Range, Relation, Rule, Site
+from gis.model import Certainty, Finding, Range, Relation, Rule
 from gis.overlay import clip, nearest_points, overlap, relate, subtract, unite, window_round
-from gis.zones import ZonePart, allowed_height_m, plane_distance
+from gis.vicinity import MARGIN_M, NOWHERE, Local, cut_local, grow_local, window_of
+from gis.zones import allowed_height_m, plane_distance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shapely.geometry.base import BaseGeometry
 
+    from gis.vicinity import Measured
     from gis.workspace import ControlZone
-
-NOWHERE = shapely.MultiPolygon()
-"""A zone of which nothing reaches a site."""
-
-CHORDS = 0.9995
-"""A buffer drawn with chords reaches at least this share of its distance: 1 - cos(π/128) is 3e-4."""
+    from gis.zones import ZonePart
 
 HAIRLINE_M = 3 * SEAM_M
 """Nearer than this a site may lie in a gap between two parts that is closed before they are shrunk."""
-
-MARGIN_M = 5.0
-"""Room round a site, beyond the accuracies, so that cutting a zone to a window changes nothing inside it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A site as it is measured against every zone: once measured, then only read.
-
-    Parameters
-    ----------
-    site : Site
-    area_m2, length_m : float
-        On the ellipsoid; 0 where the kind has none. The length of a polygon is that of its boundary.
-    accuracy_m : float
-        Of the site, at 95 %.
-    height_m : float or None
-        Height of the project above the ground, from its attribute ``height_m``.
-    """
-
-    site: Site
-    area_m2: float
-    length_m: float
-    accuracy_m: float
-    height_m: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,37 +35,6 @@ class Asked:
     zone: ControlZone
     near_m: float
     pending: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Local:
-    """The zone near one site: as drawn, shrunk and grown, all cut to a window round the site."""
-
-    drawn: BaseGeometry
-    shrunk: BaseGeometry
-    grown: BaseGeometry
-    epsilon_m: float
-
-
-def measure_site(site: Site, *, accuracy_m: float) -> Measured:
-    """Return a site with its area and length on the ellipsoid."""
-    plane = site.geometry_plane
-    polygon = site.kind == "polygon"
-    return Measured(
-        site=site,
-        area_m2=crs.area_m2(plane) if polygon else 0.0,
-        length_m=crs.length_m(shapely.boundary(plane) if polygon else plane),
-        accuracy_m=accuracy_m,
-        height_m=read_height(site.properties.get("height_m")),
-    )
-
-
-def read_height(value: object) -> float | None:
-    """Return a height attribute in metres; None where it is absent or not a number."""
-    try:
-        return float(str(value))
-    except ValueError:
-        return None
 
 
 def find(measured: Measured, zone: ControlZone, *, near_m: float, pending: bool) -> Finding | None:
@@ -158,59 +99,6 @@ def say_by_rule(finding: Finding, measured: Measured, rule: Rule, *, pending: bo
     )
 
 
-def cut_local(measured: Measured, parts: Sequence[ZonePart]) -> _Local:
-    """Return the united zone near a site as drawn, shrunk and grown.
-
-    Parts are cut to a window wider than the accuracies: inside it the result is that of the whole zone.
-    """
-    window, distances, epsilon = _window(measured, parts)
-    clips = [clip(part.geometry, window) for part in parts]
-    kept = [
-        (cut, distance, part)
-        for cut, distance, part in zip(clips, distances, parts, strict=True)
-        if not cut.is_empty
-    ]
-    settled = [(cut, distance) for cut, distance, part in kept if part.settled]
-    return _Local(
-        drawn=unite([cut for cut, _, _ in kept]),
-        shrunk=shrink([cut for cut, _ in settled], [distance for _, distance in settled]),
-        grown=grow_local(measured, [(part, distance) for _, distance, part in kept]),
-        epsilon_m=epsilon,
-    )
-
-
-def grow_local(measured: Measured, reaching: Sequence[tuple[ZonePart, float]]) -> BaseGeometry:
-    """Return the parts of a zone grown by their ε as far as they can meet a site.
-
-    Parameters
-    ----------
-    reaching : sequence of (ZonePart, float)
-        Parts and ε in plane metres. One that reaches all of the site answers for all: the box round the site
-        is then in the grown zone.
-    """
-    plane = measured.site.geometry_plane
-    if not reaching:
-        return NOWHERE
-    box = shapely.box(*plane.bounds)
-    middle, radius = shapely.centroid(box), shapely.length(box) / 4
-    geometries = [part.geometry for part, _ in reaching]
-    inside = shapely.distance(middle, geometries) + radius <= np.array([r for _, r in reaching]) * CHORDS
-    if inside.any():
-        return box
-    window = window_round(plane, max(reach for _, reach in reaching) * 1.01 + MARGIN_M)
-    clips = [(clip(part.geometry, window), reach) for part, reach in reaching]
-    kept = [(cut, reach) for cut, reach in clips if not cut.is_empty]
-    return grow([cut for cut, _ in kept], [reach for _, reach in kept])
-
-
-def _window(measured: Measured, parts: Sequence[ZonePart]) -> tuple[BaseGeometry, list[float], float]:
-    """Return a box wider than the accuracies, each part's ε in plane metres, and the greatest ε in metres."""
-    plane = measured.site.geometry_plane
-    epsilons = [combine_accuracy(measured.accuracy_m, part.feature.accuracy_m) for part in parts]
-    distances = [plane_distance(plane, epsilon) for epsilon in epsilons]
-    return window_round(plane, max(distances) * 1.01 + MARGIN_M), distances, max(epsilons)
-
-
 def describe_met(
     measured: Measured,
     zone: ControlZone,
@@ -221,10 +109,10 @@ def describe_met(
 ) -> Finding | None:
     """Return the finding for a site that meets parts of a zone; None where it keeps below their height."""
     plane = measured.site.geometry_plane
-    window, _, epsilon = _window(measured, parts)
+    window, _, epsilon = window_of(measured, parts)
     if zone.hold(window, met):
         relation, certainty = Relation.INSIDE, Certainty.CERTAIN
-        local = _Local(drawn=window, shrunk=window, grown=window, epsilon_m=epsilon)
+        local = Local(drawn=window, shrunk=window, grown=window, epsilon_m=epsilon)
     else:
         local = cut_local(measured, parts)
         certainty = judge(plane, shrunk=local.shrunk, grown=local.grown)
@@ -260,10 +148,10 @@ def describe_near(
     nearest = parts[int(np.argmin(gaps))]
     start, end = nearest_points(plane, nearest.geometry)
     distance, bearing = crs.distance_bearing(start, end)
-    _, reaches, epsilon = _window(measured, parts)
+    _, reaches, epsilon = window_of(measured, parts)
     possible = [(part, reach) for part, gap, reach in zip(parts, gaps, reaches, strict=True) if gap <= reach]
     certainty = Certainty.POSSIBLE if possible else Certainty.NONE
-    local = _Local(drawn=NOWHERE, shrunk=NOWHERE, grown=NOWHERE, epsilon_m=epsilon)
+    local = Local(drawn=NOWHERE, shrunk=NOWHERE, grown=NOWHERE, epsilon_m=epsilon)
     if gaps.min() <= HAIRLINE_M:
         local = cut_local(measured, parts)
         certainty = judge(plane, shrunk=local.shrunk, grown=local.grown)
@@ -331,7 +219,7 @@ def find_outside(measured: Measured, zone: ControlZone, *, pending: bool) -> Fin
     inside = unite(clips) if clips else shapely.MultiPolygon()
     grown_inside = grow(clips, distances) if clips else shapely.MultiPolygon()
     shrunk_inside = shrink(clips, distances) if clips else shapely.MultiPolygon()
-    local = _Local(
+    local = Local(
         drawn=subtract(window, inside),
         shrunk=subtract(window, grown_inside),
         grown=subtract(window, shrunk_inside),
@@ -366,7 +254,7 @@ def _finding(  # noqa: PLR0913 - a finding has that many independent parts
     feature_ids: tuple[str, ...],
     relation: Relation,
     certainty: Certainty,
-    local: _Local,
+    local: Local,
     drawn: BaseGeometry,
     distance_m: float,
     bearing_deg: float | None,
@@ -409,7 +297,7 @@ def _finding(  # noqa: PLR0913 - a finding has that many independent parts
     )
 
 
-def _range(measured: Measured, common: BaseGeometry | None, local: _Local, *, kind: str) -> Range | None:
+def _range(measured: Measured, common: BaseGeometry | None, local: Local, *, kind: str) -> Range | None:
     """Return the overlap as drawn, shrunk and grown, m² or m; None for another kind of site."""
     if measured.site.kind != kind:
         return None

@@ -15,7 +15,7 @@ import shapely
 from gis import crs
 from gis.alternatives import propose
 from gis.corridors.effect import measure_effect
-from gis.findings import Asked, Measured, find_all, measure_site
+from gis.findings import Asked, find_all
 from gis.model import (
     Certainty,
     CheckOptions,
@@ -36,6 +36,7 @@ from gis.model import (
 from gis.overlay import subtract, unite
 from gis.verdict import decide
 from gis.version import __version__
+from gis.vicinity import Measured, measure_site
 from gis.workspace import Workspace, open_workspace
 from gis.zones import grow
 

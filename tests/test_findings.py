@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gis.certainty import QUAD_SEGS
-from gis.findings import MARGIN_M, cut_local, grow_local, measure_site
 from gis.model import Certainty, CheckOptions, Finding, Relation, Verdict
 from gis.overlay import overlap
 from gis.study import check_sites
+from gis.vicinity import MARGIN_M, cut_local, grow_local, measure_site
 from gis.zones import ZoneFeature, ZonePart
 
 if TYPE_CHECKING:
@@ -171,7 +171,12 @@ BUFFER = '{ type = "buffer", distance_m = 100 }'
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.floats(0.5, 60.0), st.floats(1.0, 80.0), st.floats(1.0, 50.0), st.booleans())
 def test_a_zone_grown_round_a_site_is_there_the_whole_zone_grown(
-    make_site: Callable[..., Any], kind: str, gap: float, size: float, epsilon: float, *, corner: bool
+    make_site: Callable[..., Any],
+    kind: str,
+    gap: float,
+    size: float,
+    epsilon: float,
+    corner: bool,  # noqa: FBT001
 ) -> None:
     low = 510.0 if corner else 0.0
     site = shapely.box(gap, low, gap + size, low + size)

@@ -79,10 +79,10 @@ def build_circuit(
     """
     conductance = np.where(np.isnan(resistance), 0.0, 1.0 / np.where(np.isnan(resistance), 1.0, resistance))
     cells = _join_cells(conductance > 0, regions)
-    pairs = list(_edges(conductance, cells, neighbours=neighbours, average=average))
     count = int(cells.max(initial=NO_NODE)) + 1
-    start, end, weight = (np.concatenate([pair[index] for pair in pairs]) for index in range(3))
-    half = sparse.coo_array((weight, (start, end)), shape=(count, count)).tocsr()
+    half = sparse.csr_array((count, count))
+    for start, end, weight in _edges(conductance, cells, neighbours=neighbours, average=average):
+        half = half + sparse.coo_array((weight, (start, end)), shape=(count, count)).tocsr()
     return Circuit(nodes=cells, conductances=sparse.csr_array(half + half.T))
 
 
@@ -112,7 +112,7 @@ def _edges(
     *,
     neighbours: Neighbours,
     average: Average,
-) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]]:
+) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]]:
     """Yield nodes and conductances of neighbouring cells, one direction at a time."""
     whole, head, tail = slice(None), slice(None, -1), slice(1, None)
     straight = [((whole, head), (whole, tail)), ((head, whole), (tail, whole))]
@@ -122,7 +122,7 @@ def _edges(
         weight = _join_conductance(conductance[one], conductance[other], average) / length
         start, end = nodes[one], nodes[other]
         use = (start >= 0) & (end >= 0) & (start != end) & (weight > 0)
-        yield start[use], end[use], weight[use]
+        yield start[use].astype(np.int32), end[use].astype(np.int32), weight[use]
 
 
 def _join_conductance(

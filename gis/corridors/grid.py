@@ -7,7 +7,8 @@
 - :func:`cover_bounds`: an empty grid over a box, its corners on whole multiples of the cell.
 - :func:`require_same_cells`, :func:`require_resistance`, :func:`require_inside`: refusals, all
   :class:`~gis.errors.CorridorError`, of unequal grids, of resistances ≤ 0, of places outside or without data.
-- :data:`Report`: what long work calls with the share that is done (0-1).
+- :data:`Report`: what long work calls with the share that is done (0-1); :func:`ignore`, and
+  :func:`scale_report` for a part of the work.
 
 Files are read and written by :mod:`gis.corridors.gridfile`.
 """
@@ -31,6 +32,16 @@ if TYPE_CHECKING:
 
 Report = Callable[[float], None]
 """Told the share of a long work that is done, 0-1."""
+
+
+def ignore(share: float) -> None:
+    """Tell nobody how far the work is."""
+
+
+def scale_report(report: Report, start: float, end: float) -> Report:
+    """Return what tells of a part of the work, which leads the whole from share `start` to share `end`."""
+    return lambda share: report(start + (end - start) * share)
+
 
 MAX_CELLS = 25_000_000
 """More cells than this are refused: a study of them would not fit into memory."""

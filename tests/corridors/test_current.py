@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from gis.corridors.current import measure_current
+from gis.corridors.current import Plan, measure_current
 from gis.corridors.grid import Grid
 from gis.errors import CorridorError
 
@@ -20,7 +20,9 @@ def grid(rows: Any) -> Grid:
 
 
 def ohm(resistance: Any, points: Any, **options: Any) -> np.ndarray:
-    return measure_current(grid(resistance), grid(points), **options).resistance_ohm
+    regions = options.pop("short_circuit", None)
+    plan = Plan(**options)
+    return measure_current(grid(resistance), grid(points), short_circuit=regions, plan=plan).resistance_ohm
 
 
 def test_cells_in_a_row_are_resistors_in_series() -> None:
@@ -36,7 +38,7 @@ def test_the_average_conductance_joins_otherwise() -> None:
 def test_two_ways_around_are_resistors_in_parallel() -> None:
     """A ring of 8 unit cells: 4 steps on either side, 2 ohm; current 1/2 ampere a side."""
     ring = [[1, 1, 1], [1, N, 1], [1, 1, 1]]
-    study = measure_current(grid(ring), grid([[1, 0, 0], [0, 0, 0], [0, 0, 2]]), neighbours=4)
+    study = measure_current(grid(ring), grid([[1, 0, 0], [0, 0, 0], [0, 0, 2]]), plan=Plan(neighbours=4))
 
     assert study.resistance_ohm[0, 1] == pytest.approx(2.0, rel=1e-12)
     assert study.current_a is not None
@@ -169,3 +171,63 @@ def test_a_higher_resistance_anywhere_never_lowers_the_effective_one(
     points = corners(surface.shape)
 
     assert (ohm(raised, points) >= ohm(surface, points) * (1 - 1e-9)).all()
+
+
+def test_a_balanced_wheatstone_bridge_carries_nothing_across() -> None:
+    """4 cells round, equal: between opposite corners 4 neighbours give 1 ohm, ½ ampere a side."""
+    study = measure_current(grid([[1, 1], [1, 1]]), grid([[1, 0], [0, 2]]), plan=Plan(neighbours=4))
+
+    assert study.resistance_ohm[0, 1] == pytest.approx(1.0, rel=1e-12)
+    assert study.current_a is not None
+    np.testing.assert_allclose(study.current_a.values, [[1, 0.5], [0.5, 1]])
+
+
+def test_the_waist_of_a_dumbbell_carries_all_the_current() -> None:
+    bell = np.ones((5, 9))
+    bell[[0, 1, 3, 4], 3:6] = N
+    points = np.zeros((5, 9))
+    points[0, 0], points[4, 8] = 1, 2
+
+    study = measure_current(grid(bell), grid(points))
+
+    assert study.largest_a is not None
+    np.testing.assert_allclose(study.largest_a.values[2, 3:6], 1.0)
+    assert study.largest_pair is not None
+    assert (study.largest_pair[~np.isnan(bell)] == 0).all()
+
+
+def test_only_the_pairs_asked_for_are_measured_and_handed_over() -> None:
+    handed: list[tuple[int, int]] = []
+    study = measure_current(
+        grid([[1, 1, 1, 1]]),
+        grid([[1, 2, 3, 4]]),
+        plan=Plan(pairs=frozenset({(1, 3), (2, 4)})),
+        on_pair=lambda pair: handed.append((pair.first, pair.second)),
+    )
+
+    assert handed == [(1, 3), (2, 4)] == list(study.pairs)
+    assert study.resistance_ohm[0, 2] == pytest.approx(2.0)
+    assert np.isnan(study.resistance_ohm[0, 1])
+
+
+def test_pairs_of_unknown_sources_are_refused() -> None:
+    with pytest.raises(CorridorError, match="name source 9"):
+        measure_current(grid([[1, 1]]), grid([[1, 2]]), plan=Plan(pairs=frozenset({(1, 9)})))
+
+
+@settings(max_examples=25, deadline=None)
+@given(surface=surfaces, turns=st.integers(0, 3), mirror=st.sampled_from([1, -1]), border=st.integers(0, 2))
+def test_turning_mirroring_and_padding_change_nothing(
+    surface: np.ndarray, turns: int, mirror: int, border: int
+) -> None:
+    def move(values: np.ndarray, edge: float) -> np.ndarray:
+        return np.pad(np.rot90(values, turns)[:, ::mirror], border, constant_values=edge)
+
+    points = corners(surface.shape)
+    one = measure_current(grid(surface), grid(points))
+    other = measure_current(grid(move(surface, N)), grid(move(points, 0)))
+
+    np.testing.assert_allclose(other.resistance_ohm, one.resistance_ohm, rtol=1e-9)
+    assert one.current_a is not None
+    assert other.current_a is not None
+    np.testing.assert_allclose(other.current_a.values, move(one.current_a.values, N), atol=1e-8)

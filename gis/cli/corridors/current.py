@@ -17,6 +17,7 @@ from gis.cli.corridors.options import (
     SourcesOption,
     open_grid,
     parse_neighbours,
+    show_progress,
 )
 from gis.cli.options import JsonOption
 
@@ -38,16 +39,18 @@ def current(
     as_json: JsonOption = False,
 ) -> None:
     """电路模型：源间有效电阻与电流图 / circuit flow: effective resistances and the current map."""
-    from gis.corridors.current import measure_current
+    from gis.corridors.current import Plan, measure_current
 
-    study = measure_current(
-        open_grid(resistance),
-        open_grid(points),
+    plan = Plan(
         neighbours=parse_neighbours(neighbours),
         average="resistance" if average is Average.RESISTANCE else "conductance",
-        short_circuit=None if short_circuit is None else open_grid(short_circuit),
         with_map=output is not None,
     )
+    regions = None if short_circuit is None else open_grid(short_circuit)
+    with show_progress("电路 / current") as report:
+        study = measure_current(
+            open_grid(resistance), open_grid(points), short_circuit=regions, plan=plan, report=report
+        )
     text = json.dumps(study_as_dict(study), allow_nan=False)
     typer.echo(text if as_json else format_study(study))
     if output is not None:

@@ -91,7 +91,19 @@ def _make_formats(book: Book) -> _Formats:
         | {"bottom_color": "#6b7680"}
     )
     colours = {"", *VERDICT_COLOURS.values(), *LEVEL_COLOURS.values()}
-    patterns = ("", "0", "0.0", "0.00", "0.0000", "#,##0", "#,##0.0", "#,##0.00", "#,##0.0000", "0.0 %")
+    patterns = (
+        "",
+        "0",
+        "0.0",
+        "0.00",
+        "0.0000",
+        "#,##0",
+        "#,##0.0",
+        "#,##0.00",
+        "#,##0.0000",
+        "0.0 %",
+        "0.0000000",
+    )
     made = {}
     for pattern in patterns:
         for colour in sorted(colours):

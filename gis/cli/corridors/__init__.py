@@ -5,6 +5,8 @@ from __future__ import annotations
 import typer
 
 from gis.cli.corridors.current import current
+from gis.cli.corridors.network import network
+from gis.cli.corridors.paths import paths
 
 corridors_app = typer.Typer(
     help="生态走廊：走向、强度、薄弱处 / ecological corridors: where they run, how strong, how weak",
@@ -18,3 +20,5 @@ def corridors() -> None:
 
 
 corridors_app.command()(current)
+corridors_app.command()(network)
+corridors_app.command()(paths)

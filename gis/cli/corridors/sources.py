@@ -1,0 +1,103 @@
+"""Sources and patches of the corridor commands: any file of sites, a table, or a grid of numbers."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from gis.cli.corridors.options import read_input
+from gis.cli.sites import read_project_sites, report_reading
+from gis.errors import CorridorError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gis.corridors.grid import Grid
+    from gis.corridors.patches import Patches
+
+GRID_ENDINGS = (".asc", ".tif", ".tiff", ".gz")
+TABLE_ENDINGS = (".csv", ".tsv", ".txt")
+
+
+def is_grid(path: Path) -> bool:
+    """Return whether a file is a grid by its name."""
+    return path.name.lower().endswith(GRID_ENDINGS)
+
+
+def open_patches(path: Path, *, id_field: str | None, area_field: str | None, crs: str | None) -> Patches:
+    """Return the patches of a file: polygons of any format sites come in, or a table of ids and areas.
+
+    Raises
+    ------
+    CorridorError
+        If a feature of the file cannot be used: a network without one of its patches is another network.
+    SiteError, CrsError
+        If the file cannot be read or placed.
+    """
+    from gis.corridors.patches import is_patch_table, make_patches, parse_patch_table
+
+    if path.suffix.lower() in TABLE_ENDINGS:
+        text = read_input(path).decode("utf-8-sig", errors="replace")
+        if is_patch_table(text):
+            return parse_patch_table(text, name=path.name)
+    found = read_project_sites([path], crs=crs)
+    report_reading(found)
+    if found.rejected:
+        first = found.rejected[0]
+        raise CorridorError(
+            f"{path.name} 有 {len(found.rejected)} 个要素不可用，第 {first.index} 个：{first.message.zh}",
+            f"{len(found.rejected)} features of {path.name} cannot be used, "
+            f"number {first.index}: {first.message.en}",
+            where=path.name,
+            hint_zh="请先修好或去掉它们：少一个斑块就是另一个网络",
+            hint_en="mend or drop them first: a network that lacks a patch is another network",
+            code="corridors.rejected",
+        )
+    return make_patches(found.sites, id_field=id_field, area_field=area_field)
+
+
+def open_sources(
+    path: Path, resistance: Grid, *, id_field: str | None = None, crs: str | None = None
+) -> tuple[Grid, dict[int, str]]:
+    """Return sources on the cells of a resistance grid, and the label of each number.
+
+    Parameters
+    ----------
+    path : Path
+        A grid whose cells hold the sources' numbers, or shapes in any format sites come in.
+    id_field : str, optional
+        Field of the labels; ids as :func:`gis.corridors.patches.make_patches` chooses them.
+    crs : str, optional
+        System of the file's coordinates.
+
+    Raises
+    ------
+    CorridorError
+        If the file cannot be read, or a source lies outside the grid or where nothing passes.
+    """
+    if is_grid(path):
+        from gis.cli.corridors.options import open_grid
+
+        return open_grid(path), {}
+    from gis.corridors.patches import choose_ids
+    from gis.corridors.placing import place_sources
+
+    found = read_project_sites([path], crs=crs)
+    report_reading(found)
+    labels = choose_ids(found.sites, id_field)
+    points = place_sources([site.geometry_plane for site in found.sites], labels, resistance)
+    return points, dict(enumerate(labels, start=1))
+
+
+def hash_files(paths: Iterable[Path | None]) -> dict[str, str]:
+    """Return the name of each file and its SHA-256."""
+    return {path.name: hashlib.sha256(read_input(path)).hexdigest() for path in paths if path is not None}
+
+
+def list_written(paths: Iterable[Path]) -> None:
+    """Say on stderr which files were written."""
+    for path in paths:
+        typer.echo(f"已写入 / wrote {path}", err=True)

@@ -1,0 +1,114 @@
+"""Many geometries as flat arrays: rings turned, long edges divided."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from gis.engine.compiled import kernel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+POINT, LINE, SHELL, HOLE = 0, 1, 2, 3
+"""Kinds of a path."""
+
+
+class Shapes(NamedTuple):
+    """Geometries of any type; shape i owns paths ``shape_start[i]:shape_start[i+1]``, and so on down.
+
+    Parameters
+    ----------
+    x, y : float64, shape (vertices,)
+        East and north, in degrees or metres as the caller says.
+    path_start : int64, shape (paths + 1,)
+        First vertex of each path; a ring repeats its first vertex at its end.
+    path_kind : uint8, shape (paths,)
+        ``POINT``, ``LINE``, ``SHELL``, ``HOLE``; :func:`orient_rings` turns shells left, holes right.
+    shape_start : int64, shape (shapes + 1,)
+        First path of each shape; a missing or empty geometry owns none.
+    """
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    path_start: NDArray[np.int64]
+    path_kind: NDArray[np.uint8]
+    shape_start: NDArray[np.int64]
+
+
+def count_shapes(shapes: Shapes) -> int:
+    """Return the number of shapes."""
+    return len(shapes.shape_start) - 1
+
+
+@kernel
+def measure_ring(shapes: Shapes, start: int, end: int) -> float:
+    """Return the signed area of a ring, counter-clockwise positive."""
+    x, y = shapes.x, shapes.y
+    total = 0.0
+    for k in range(start + 1, end):
+        total += (x[k - 1] - x[start]) * (y[k] - y[start]) - (x[k] - x[start]) * (y[k - 1] - y[start])
+    return total / 2
+
+
+@kernel
+def orient_rings(shapes: Shapes) -> None:
+    """Turn shells counter-clockwise and holes clockwise, in place."""
+    for path in range(len(shapes.path_kind)):
+        kind = shapes.path_kind[path]
+        if kind < SHELL:
+            continue
+        start, end = shapes.path_start[path], shapes.path_start[path + 1]
+        if (measure_ring(shapes, start, end) < 0) == (kind == SHELL):
+            for k in range((end - start) // 2):
+                near, far = start + k, end - 1 - k
+                shapes.x[near], shapes.x[far] = shapes.x[far], shapes.x[near]
+                shapes.y[near], shapes.y[far] = shapes.y[far], shapes.y[near]
+
+
+@kernel
+def count_dense(shapes: Shapes, longest: float) -> int:
+    """Return the vertices there would be with no edge longer than `longest`."""
+    total = len(shapes.x)
+    for path in range(len(shapes.path_kind)):
+        for k in range(shapes.path_start[path] + 1, shapes.path_start[path + 1]):
+            length = np.hypot(shapes.x[k] - shapes.x[k - 1], shapes.y[k] - shapes.y[k - 1])
+            if length > longest:
+                total += int(np.ceil(length / longest)) - 1
+    return total
+
+
+@kernel
+def fill_dense(shapes: Shapes, longest: float, dense: Shapes) -> None:
+    """Copy the paths with their long edges divided evenly."""
+    vertex = 0
+    for path in range(len(shapes.path_kind)):
+        for k in range(shapes.path_start[path], shapes.path_start[path + 1]):
+            if k > shapes.path_start[path]:
+                x, y = shapes.x[k - 1], shapes.y[k - 1]
+                dx, dy = shapes.x[k] - x, shapes.y[k] - y
+                parts = int(np.ceil(np.hypot(dx, dy) / longest))
+                for part in range(1, parts):
+                    dense.x[vertex] = x + dx * part / parts
+                    dense.y[vertex] = y + dy * part / parts
+                    vertex += 1
+            dense.x[vertex], dense.y[vertex] = shapes.x[k], shapes.y[k]
+            vertex += 1
+        dense.path_start[path + 1] = vertex
+
+
+def densify(shapes: Shapes, longest: float) -> Shapes:
+    """Return the shapes with no edge longer than `longest`, in the units of their coordinates."""
+    number = int(count_dense(shapes, longest))
+    if number == len(shapes.x):
+        return shapes
+    dense = Shapes(
+        np.empty(number),
+        np.empty(number),
+        np.zeros_like(shapes.path_start),
+        shapes.path_kind,
+        shapes.shape_start,
+    )
+    fill_dense(shapes, longest, dense)
+    return dense

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -99,12 +99,28 @@ class Resources:
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """Where a glyph or line of text begins, how large and which way: millimetres, degrees."""
+    """Where a glyph or line of text begins, how large and which way: millimetres, degrees.
+
+    Parameters
+    ----------
+    angle_deg : float
+        Direction of the line, counterclockwise from east.
+    lean_deg : float
+        How far uprights lean to the left of upright.
+    """
 
     x: float
     y: float
     size_mm: float
     angle_deg: float = 0.0
+    lean_deg: float = 0.0
+
+    @property
+    def matrix(self) -> tuple[float, float, float, float]:
+        """Directions of the line and of the uprights as a PDF matrix, without the size."""
+        angle, lean = math.radians(self.angle_deg), math.tan(math.radians(self.lean_deg))
+        cos, sin = math.cos(angle), math.sin(angle)
+        return cos, sin, -sin - lean * cos, cos - lean * sin
 
 
 class Canvas:
@@ -258,6 +274,7 @@ class Canvas:
         colour: str = "#222222",
         anchor: str = "left",
         angle_deg: float = 0.0,
+        lean_deg: float = 0.0,
         halo_mm: float = 0.0,
     ) -> float:
         """Write one line of text with its baseline at `y`; return its width in millimetres.
@@ -268,13 +285,15 @@ class Canvas:
             ``left``, ``center`` or ``right``: which point of the line stands at (x, y).
         angle_deg : float
             Direction of the line, counterclockwise from east.
+        lean_deg : float
+            How far the letters lean to the left.
         halo_mm : float
             Reach of the white halo; 0 for none.
         """
         width = text_width(text, size_pt, face)
         shift = {"left": 0.0, "center": 0.5, "right": 1.0}[anchor] * width
         cos, sin = math.cos(math.radians(angle_deg)), math.sin(math.radians(angle_deg))
-        pose = Pose(x - shift * cos, y - shift * sin, size_pt * MM_PER_PT, angle_deg)
+        pose = Pose(x - shift * cos, y - shift * sin, size_pt * MM_PER_PT, angle_deg, lean_deg)
         if halo_mm > 0:
             self._halo(pose, text, face, halo_mm)
         self._show(pose, text, face, colour)
@@ -288,9 +307,7 @@ class Canvas:
     def _show(self, pose: Pose, text: str, face: str, colour: str, *, mode: int = 0) -> None:
         """Write the text operators; mode 0 fills, mode 3 is invisible."""
         codes = "".join(f"{self.resources.code(face, char):04X}" for char in text)
-        angle = math.radians(pose.angle_deg)
-        turned = (math.cos(angle), math.sin(angle), -math.sin(angle), math.cos(angle))
-        matrix = " ".join(number(value, 5) for value in turned)
+        matrix = " ".join(number(value, 5) for value in pose.matrix)
         render, reset = (f"{mode} Tr ", " 0 Tr") if mode else ("", "")
         self.operations.append(
             f"BT {colour_ops(colour, 'rg')} {render}/{face} {number(pose.size_mm, 4)} Tf "
@@ -303,7 +320,7 @@ class Canvas:
         at = 0.0
         for char in text:
             x, y = pose.x + at * math.cos(angle), pose.y + at * math.sin(angle)
-            self._outline(Pose(x, y, pose.size_mm, pose.angle_deg), char, face, "#ffffff", halo_mm)
+            self._outline(replace(pose, x=x, y=y), char, face, "#ffffff", halo_mm)
             at += char_width(face, char) * pose.size_mm
 
     def glyph(
@@ -319,12 +336,10 @@ class Canvas:
         paint = "S" if reach_mm > 0 else "f"
         name = self.resources.outline(face, char, paint)
         scale = pose.size_mm / open_face(face).units_per_em
-        angle = math.radians(pose.angle_deg)
-        cos, sin = math.cos(angle) * scale, math.sin(angle) * scale
         state = colour_ops(colour, "RG" if reach_mm > 0 else "rg")
         if reach_mm > 0:
             state += f" {number(2 * reach_mm / scale, 0)} w [] 0 d 1 J"
-        matrix = " ".join(number(value, 7) for value in (cos, sin, -sin, cos))
+        matrix = " ".join(number(value * scale, 7) for value in pose.matrix)
         self.operations.append(f"q {matrix} {number(pose.x)} {number(pose.y)} cm {state} /{name} Do Q")
 
 

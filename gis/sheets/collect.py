@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import shapely
 
 from gis.model import Certainty, Text
+from gis.sheets.borders import split_units
 from gis.sheets.content import MAX_EDGE_DEG, MapFeature, choose_name, collect_features, shown_layers
 from gis.sheets.draw import flat_parts, polygon_parts
 from gis.sheets.extras import extra_features
@@ -40,7 +41,9 @@ class SheetContent:
     Parameters
     ----------
     features : tuple of MapFeature
-        Of the theme's layers.
+        Of the theme's layers; administrative units as their borders.
+    units : tuple of MapFeature
+        The units themselves, for their names.
     grounds : tuple of Ground
         Control zones; `zones` are the same as features, for legend and numbers.
     sites : tuple of MapFeature
@@ -49,6 +52,7 @@ class SheetContent:
 
     name: str
     features: tuple[MapFeature, ...]
+    units: tuple[MapFeature, ...]
     grounds: tuple[Ground, ...]
     zones: tuple[MapFeature, ...]
     sites: tuple[MapFeature, ...]
@@ -72,10 +76,11 @@ def collect_content(
     public = options.profile == "public"
     check = None if subject is None else subject.check
     layers = shown_layers(workspace.layers, definition, public=public)
-    features = collect_features(layers, workspace.styles, paper)
+    units = split_units(collect_features(layers, workspace.styles, paper), paper, definition.names)
+    features = units.rest
     grounds = find_grounds(workspace, definition, paper, options=options, check=check)
     sites: tuple[MapFeature, ...] = ()
-    name = choose_name(features, paper)
+    name = choose_name((*features, *units.named), paper)
     if subject is not None:
         extra = extra_features(subject.layers, workspace.styles, paper, public=public)
         features = tuple(sorted((*features, *extra), key=lambda feature: feature.style.order))
@@ -92,6 +97,7 @@ def collect_content(
     return SheetContent(
         name=name,
         features=features,
+        units=units.named,
         grounds=grounds,
         zones=ground_features(grounds, workspace.styles),
         sites=sites,

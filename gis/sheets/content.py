@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import shapely
@@ -110,8 +110,17 @@ def _layer_features(
             continue
         placed = paper.place_geometry(shapely.segmentize(cut, MAX_EDGE_DEG))
         placed = shapely.simplify(placed, SIMPLIFY_MM, preserve_topology=True)
-        made.append(_make_feature(row, layer.entry, styles, placed, inside=placed.intersects(paper.polygon)))
+        feature = _make_feature(row, layer.entry, styles, placed, inside=placed.intersects(paper.polygon))
+        made.append(feature if feature.entry.theme == "context" else limit_unfilled(feature, paper))
     return made
+
+
+def limit_unfilled(feature: MapFeature, paper: PaperFrame) -> MapFeature:
+    """Return a surface that is not filled as its limit, which may not be on the sheet at all."""
+    if feature.style.fill or feature.geometry.geom_type not in {"Polygon", "MultiPolygon"}:
+        return feature
+    limit = shapely.boundary(feature.geometry)
+    return replace(feature, geometry=limit, inside=bool(limit.intersects(paper.polygon)))
 
 
 def _make_feature(

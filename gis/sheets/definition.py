@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gis.catalogue import THEMES
@@ -81,6 +81,14 @@ class ScaleRules:
 
 
 @dataclass(frozen=True, slots=True)
+class NameRules:
+    """How administrative units of a kind are named in their middle."""
+
+    text_pt: float
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
 class SheetDefinition:
     """What a theme's sheet shows.
 
@@ -94,6 +102,8 @@ class SheetDefinition:
         Control zones drawn: ``none``, ``all``, or ``met``, those that the sites of a check meet.
     without : tuple of str
         Layers of the themes that are not drawn, where their control zones are.
+    names : mapping
+        Kind of unit → how it is named.
     """
 
     id: str
@@ -104,6 +114,7 @@ class SheetDefinition:
     overview_bbox: tuple[float, float, float, float]
     zones: str = "none"
     without: tuple[str, ...] = ()
+    names: Mapping[str, NameRules] = field(default_factory=dict)
 
     def scale_rules(self, scale: int) -> ScaleRules:
         """Return the grids of a scale; for one outside the list, those of the next larger denominator."""
@@ -151,6 +162,7 @@ def read_definition(folder: Path, theme: str) -> SheetDefinition:
             scales={int(name): ScaleRules(**table) for name, table in common["scale"].items()},
             overview_bbox=(west, south, east, north),
             without=tuple(str(layer_id) for layer_id in own.get("without", ())),
+            names={kind: NameRules(**table) for kind, table in common.get("names", {}).items()},
             zones=ZONES[ZONES.index(own.get("zones", "none"))],
         )
     except (KeyError, TypeError, ValueError) as error:

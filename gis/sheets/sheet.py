@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from gis.sheets.canvas import Resources
     from gis.sheets.definition import SheetDefinition
     from gis.sheets.frame import MapArea, PaperFrame
-    from gis.sheets.labels import Label
+    from gis.sheets.positions import Label
     from gis.sheets.options import SheetOptions
     from gis.sheets.subject import Subject
     from gis.workspace import Workspace
@@ -89,7 +89,7 @@ def draw_sheet(
     layout = make_layout(paper, definition.paper)
     symbol_scale = min(max(layout.text_scale, 0.85), 1.15)
     content = collect_content(workspace, definition, paper, options=options, subject=subject)
-    named = (*content.features, *number_features(content.zones), *content.sites)
+    named = (*content.features, *content.units, *number_features(content.zones), *content.sites)
     placement = place_labels(named, paper, scale=symbol_scale)
     canvas = Canvas(paper.width_mm, paper.height_mm, resources)
     draw_features(canvas, content.features, paper, scale=symbol_scale)

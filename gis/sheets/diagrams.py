@@ -13,8 +13,14 @@ from gis.sheets.measure import CAP_HEIGHT, MM_PER_PT, text_width
 from gis.sheets.paragraphs import BODY_PT, INK, RED, SMALL_PT, draw_heading, draw_paragraph
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from gis.sheets.canvas import Canvas
     from gis.sheets.facts import SheetFacts
+
+
+LEAST_ANGLE_DEG = 1 / 7200
+"""Below half a second grid north is drawn as true north."""
 
 
 def draw_adjoining(
@@ -47,29 +53,76 @@ def draw_adjoining(
 
 
 def draw_north(canvas: Canvas, facts: SheetFacts, x: float, top: float, width: float, scale: float) -> float:
-    """Draw true north and grid north with the convergence between them (its angle is drawn larger)."""
+    """Draw true, grid and magnetic north from one point, angles drawn larger than they are, told below.
+
+    True north carries a star, magnetic north half an arrow, as on the national series.
+    """
     used = draw_heading(canvas, x, top, "指北", "North", scale, room_mm=width)
-    length = 17.0 * scale
-    foot_x, foot_y = x + min(width, 26 * scale) / 2, top - used - length - 3.5 * scale
-    canvas.line((foot_x, foot_y), (foot_x, foot_y + length), INK, 0.25)
-    star = np.array([(0.0, 1.9), (0.55, 0.0), (0.0, 0.45), (-0.55, 0.0)]) * scale
-    canvas.fill([star + np.array([foot_x, foot_y + length])], INK)
-    sign = 1 if facts.convergence_deg >= 0 else -1
-    lean = math.radians(9.0 * sign if abs(facts.convergence_deg) > 1 / 7200 else 0.0)
-    tip = (foot_x + length * math.sin(lean), foot_y + length * math.cos(lean) * 0.92)
-    if lean:
-        canvas.line((foot_x, foot_y), tip, INK, 0.18)
-    size = SMALL_PT * scale
+    length, size = 17.0 * scale, SMALL_PT * scale
+    grid_side = -1 if facts.convergence_deg < 0 else 1
+    has_grid = abs(facts.convergence_deg) > LEAST_ANGLE_DEG
+    foot_x, foot_y = x + width * 0.5, top - used - length - 3.8 * scale
+    canvas.line((foot_x, foot_y), (foot_x, foot_y + length), INK, 0.22)
+    canvas.fill([star_ring(foot_x, foot_y + length + 1.1 * scale, 1.25 * scale)], INK)
     canvas.text(
-        foot_x - sign * 1.2, foot_y + length * 0.8, "真北", size, anchor="right" if sign > 0 else "left"
+        foot_x - grid_side * 1.7 * scale,
+        foot_y + length + 0.4 * scale,
+        "真北" if has_grid else "真北·坐标北",
+        size,
+        anchor="right" if grid_side > 0 else "left",
     )
-    canvas.text(
-        tip[0] + sign * 0.8, tip[1] - 2.0 * scale, "坐标北", size, anchor="left" if sign > 0 else "right"
-    )
-    text = f"子午线收敛角 {format_angle(facts.convergence_deg)}"
-    return (
-        used + length + 3.5 * scale + draw_paragraph(canvas, x, foot_y - 0.8, width, text, size, colour=INK)
-    )
+    if has_grid:
+        tip = lean_from(foot_x, foot_y, length * 0.97, 9.0 * grid_side)
+        canvas.line((foot_x, foot_y), tip, INK, 0.16)
+        canvas.text(
+            tip[0] + grid_side * 0.7,
+            tip[1] - 1.2 * scale,
+            "坐标北",
+            size,
+            anchor="left" if grid_side > 0 else "right",
+        )
+    if facts.declination_deg is not None:
+        side = -1 if facts.declination_deg < 0 else 1
+        tip = lean_from(foot_x, foot_y, length * 0.8, 19.0 * side)
+        canvas.line((foot_x, foot_y), tip, INK, 0.16)
+        barb = lean_from(foot_x, foot_y, length * 0.8 - 2.4 * scale, 19.0 * side + 4.5 * side)
+        canvas.line(tip, barb, INK, 0.3)
+        canvas.text(
+            tip[0] + side * 0.9, tip[1] - 1.6 * scale, "磁北", size, anchor="left" if side > 0 else "right"
+        )
+    height = used + length + 3.8 * scale + 0.8
+    for text in north_lines(facts):
+        fitted = min(size, size * width / text_width(text, size))
+        height += draw_paragraph(canvas, x, top - height, width + 0.1, text, fitted, colour=INK)
+    return height
+
+
+def north_lines(facts: SheetFacts) -> list[str]:
+    """Return the angles between the norths in words."""
+    lines = [f"子午线收敛角 {format_angle(facts.convergence_deg)}"]
+    if facts.declination_deg is not None:
+        lines.append(f"磁偏角 {format_minutes(facts.declination_deg)}（{facts.on.year}）")
+        lines.append(f"磁坐偏角 {format_minutes(facts.declination_deg - facts.convergence_deg)}")
+    return lines
+
+
+def lean_from(x: float, y: float, length: float, angle_deg: float) -> tuple[float, float]:
+    """Return the point `length` from (x, y) in a direction clockwise from upward."""
+    angle = math.radians(angle_deg)
+    return x + length * math.sin(angle), y + length * math.cos(angle)
+
+
+def star_ring(x: float, y: float, radius: float) -> NDArray[np.float64]:
+    """Return a five-pointed star."""
+    turns = np.arange(10) * math.pi / 5
+    reach = np.where(np.arange(10) % 2 == 0, radius, radius * 0.4)
+    return np.column_stack((x + reach * np.sin(turns), y + reach * np.cos(turns)))
+
+
+def format_minutes(degrees: float) -> str:
+    """Return a signed angle to the minute: ``-6°06′``."""
+    total = round(abs(degrees) * 60)
+    return f"{'-' if degrees < 0 and total else '+'}{total // 60}°{total % 60:02d}′"
 
 
 def format_angle(degrees: float) -> str:

@@ -65,6 +65,9 @@ class SheetFacts:
     ----------
     neighbours : dict
         Direction → number; empty for a frame that is not of the series.
+    convergence_deg, declination_deg : float
+        Grid and magnetic north east of true north in the middle of the sheet; the latter None on a day no
+        model holds for.
     base_lines : tuple of str
         Mathematical base: system and projection, zone and heights.
     backdrop : Backdrop
@@ -87,6 +90,7 @@ class SheetFacts:
     neighbours: dict[str, str | None]
     zone: int
     convergence_deg: float
+    declination_deg: float | None
     base_lines: tuple[str, ...]
     legend: tuple[LegendRow, ...]
     sources: tuple[SourceRow, ...]

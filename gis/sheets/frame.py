@@ -91,6 +91,12 @@ class MapArea:
         (west, south), (east, north) = points.min(axis=0), points.max(axis=0)
         return float(west), float(south), float(east), float(north)
 
+    @property
+    def middle_lonlat(self) -> tuple[float, float]:
+        """(lon, lat) of the middle of the frame."""
+        west, south, east, north = self.bounds_lonlat
+        return (west + east) / 2, (south + north) / 2
+
     @cached_property
     def size_mm(self) -> tuple[float, float]:
         """Width and height of the frame's bounding box on paper, millimetres."""
@@ -103,8 +109,7 @@ class MapArea:
         """Grid convergence at the centre, degrees: positive where grid north lies east of true north."""
         from pyproj import Proj
 
-        west, south, east, north = self.bounds_lonlat
-        factors = Proj(self.plane).get_factors((west + east) / 2, (south + north) / 2)
+        factors = Proj(self.plane).get_factors(*self.middle_lonlat)
         return float(factors.meridian_convergence)
 
 

@@ -34,12 +34,15 @@ INTERNAL_ZH, INTERNAL_EN = "内部资料", "INTERNAL"
 PUBLIC_NOTE_ZH = "公开版：敏感图层不表示"
 GUTTER_MM = 5.0
 SIZES = (
-    *((size, True, False) for size in (1.12, 1.05, 1.0, 0.94, 0.88)),
-    *((size, False, False) for size in (0.94, 0.88)),
-    *((size, False, True) for size in (0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58)),
+    *((size, True, False) for size in (1.12, 1.05, 1.0)),
+    *((size, True, True) for size in (1.05, 1.0, 0.94)),
+    *((size, False, True) for size in (1.0, 0.94, 0.88)),
 )
 """Sizes of type, with or without English, sources in full or in brief, tried one after the other until the
 panel takes all its blocks."""
+
+COMPACT_SIZES = (0.94, 0.88, 0.82, 0.76, 0.7, 0.64)
+"""Sizes with location and mathematical base side by side."""
 
 LIST_LIMITS = (16, 10, 7, 5, 4, 3, 2, 1, 0)
 """Rows under each heading of a long list."""
@@ -63,13 +66,14 @@ HAIR = "#b9b3a8"
 class Pen:
     """Size of type, with English or not, sources in brief or not, rows of a list under each heading.
 
-    A lean panel goes without location and mathematical base.
+    A compact panel has location and mathematical base side by side, a lean one goes without them.
     """
 
     scale: float
     english: bool
     brief: bool
     rows: int | None = None
+    compact: bool = False
     lean: bool = False
 
 
@@ -155,7 +159,8 @@ def draw_panel(canvas: Canvas, layout: Layout, facts: SheetFacts) -> None:
         columns = [flow]
     for index, members in enumerate(columns):
         x = inner.x + index * (width + GUTTER_MM)
-        draw_column(canvas, members, Box(x, inner.y, width, inner.height))
+        ends = bool(members) and members[-1] is flow[-1]
+        draw_column(canvas, members, Box(x, inner.y, width, inner.height), ends=ends)
         if index:
             middle = x - GUTTER_MM / 2
             canvas.line((middle, box.y + pad), (middle, box.top - pad), HAIR, 0.1)
@@ -166,8 +171,9 @@ def pens(layout: Layout, facts: SheetFacts) -> Iterator[tuple[Pen, int]]:
     longest = 0 if facts.listing is None else max(map(len, group_rows(facts.listing)), default=0)
     shortened: list[int | None] = [limit for limit in LIST_LIMITS if limit < longest - 1]
     tries = [Pen(size, english=english, brief=brief) for size, english, brief in SIZES]
+    tries += [Pen(size, english=False, brief=True, compact=True) for size in COMPACT_SIZES]
     for limit in shortened:
-        tries += [Pen(size, english=False, brief=True, rows=limit) for size in SHORTENED_SIZES]
+        tries += [Pen(size, english=False, brief=True, rows=limit, compact=True) for size in SHORTENED_SIZES]
     for limit in shortened or [None]:
         tries += [Pen(size, english=False, brief=True, rows=limit, lean=True) for size in LEAN_SIZES]
     for pen in tries:
@@ -196,13 +202,19 @@ def panel_blocks(facts: SheetFacts, pen: Pen) -> list[tuple[DrawBlock, float]]:
         return draw_datum(canvas, facts, x, top, width, scale, english=english)
 
     def overview(canvas: Canvas, x: float, top: float, width: float) -> float:
-        return draw_overview(canvas, facts, x, top, width if facts.listing is None else width * 0.7, scale)
+        if not pen.compact:
+            return draw_overview(canvas, facts, x, top, width, scale)
+        high = draw_overview(canvas, facts, x, top, width * 0.5, scale)
+        left = width * 0.54
+        return max(
+            high, draw_datum(canvas, facts, x + left, top, width - left, scale * 0.96, english=english)
+        )
 
     blocks: list[DrawBlock] = [
         index_and_north,
         lambda canvas, x, top, width: draw_legend(canvas, facts, x, top, width, scale, english=english),
         *([overview] if facts.number and not pen.lean else []),
-        *([] if pen.lean else [datum]),
+        *([] if pen.lean or (pen.compact and facts.number) else [datum]),
         lambda canvas, x, top, width: draw_remarks(canvas, facts, x, top, width, scale),
         lambda canvas, x, top, width: draw_sources(
             canvas, facts, x, top, width, scale, english=english, brief=brief
@@ -274,8 +286,11 @@ def split_columns(flow: list[Placed], room: float, columns: int) -> list[list[Pl
     return made + [[] for _ in range(columns - len(made))]
 
 
-def draw_column(canvas: Canvas, flow: list[Placed], box: Box) -> None:
-    """Draw one column's blocks, spare room shared between them, hairlines in the wide gaps."""
+def draw_column(canvas: Canvas, flow: list[Placed], box: Box, *, ends: bool) -> None:
+    """Draw one column's blocks, spare room shared between them, hairlines in the wide gaps.
+
+    Where the panel `ends` with this column its last block, the title block, stands at the foot.
+    """
     if not flow:
         return
     spare = box.height - sum(block.height_mm for block in flow)
@@ -283,13 +298,13 @@ def draw_column(canvas: Canvas, flow: list[Placed], box: Box) -> None:
     gap = min(spare / max(shares, 1.0), BLOCK_GAP_MM * 2.2)
     top = box.top
     for index, block in enumerate(flow):
-        last = index == len(flow) - 1 and index > 0
+        last = ends and index == len(flow) - 1 and index > 0
         if index:
             room = gap * block.gap if block.gap >= 1 else min(gap, BLOCK_GAP_MM) * block.gap
             if block.gap >= 1:
                 canvas.line((box.x, top - room / 2), (box.right, top - room / 2), HAIR, 0.1)
             top -= room
-        if last and spare < box.height * 0.6:
+        if last:
             top = min(top, box.y + block.height_mm)
         block.draw(canvas, box.x, top, box.width)
         top -= block.height_mm

@@ -10,6 +10,7 @@ from gis.sheets.content import SITES
 from gis.sheets.draw import line_parts, point_coordinates, polygon_parts
 from gis.sheets.facts import LegendRow, SheetFacts, SourceRow
 from gis.sheets.frame import join_edges
+from gis.sheets.magnetism import declination_deg
 from gis.sheets.numbering import parse_number
 from gis.sheets.zoning import LEVEL_STYLE
 
@@ -40,6 +41,7 @@ def gather_facts(
     """Return what the furniture says about a sheet."""
     area = paper.area
     shown = [feature for feature in content.everything if feature.inside]
+    told = [*shown, *(zone for zone in content.zones if not zone.inside)]
     return SheetFacts(
         number=area.number,
         name=content.name,
@@ -49,13 +51,14 @@ def gather_facts(
         neighbours=parse_number(area.number).neighbours if area.number else {},
         zone=area.zone,
         convergence_deg=area.convergence_deg,
+        declination_deg=declination_deg(*area.middle_lonlat, options.on),
         base_lines=(
             f"CGCS2000　高斯-克吕格投影 3°带 第{area.zone}带（中央经线 {area.zone * 3}°E）",
             "1985国家高程基准　公里网注记单位：km",
         ),
         legend=legend_rows(shown),
-        sources=source_rows(shown),
-        sources_brief=source_rows(shown, brief=True),
+        sources=source_rows(told),
+        sources_brief=source_rows(told, brief=True),
         backdrop=backdrop,
         ring_lonlat=join_edges(area.edges_lonlat),
         internal=options.profile == "internal",
@@ -143,9 +146,8 @@ def source_rows(features: Sequence[MapFeature], *, brief: bool = False) -> tuple
     titles: dict[tuple[str, str], list[str]] = {}
     for feature in features:
         entry = feature.entry
-        zh, _, en = entry.source.partition(" / ")
-        named, _, _ = entry.attribution.partition(" / ")
-        licence = entry.licence.partition(" / ")[0]
+        zh, en = split_languages(entry.source)
+        named, licence = split_languages(entry.attribution)[0], split_languages(entry.licence)[0]
         full = [zh, entry.data_date or "", named, licence]
         short = [named or shorten(zh), licence if licence not in named else "", entry.data_date or ""]
         text = "；".join(dict.fromkeys(part for part in (short if brief else full) if part))
@@ -153,6 +155,14 @@ def source_rows(features: Sequence[MapFeature], *, brief: bool = False) -> tuple
         if entry.title.zh not in found:
             found.append(entry.title.zh)
     return tuple(SourceRow("、".join(names), text, en) for (text, en), names in titles.items())
+
+
+def split_languages(text: str) -> tuple[str, str]:
+    """Return the Chinese and the English of a wording ``中文 / English``, either closing its brackets."""
+    zh, _, en = re.sub(r"(?<=）)/ ", " / ", text).partition(" / ")
+    if zh.count("（") > zh.count("）"):
+        zh += "）"
+    return zh, en.removesuffix("）") if en.count("）") > en.count("（") else en
 
 
 def shorten(text: str) -> str:

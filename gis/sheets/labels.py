@@ -48,10 +48,17 @@ class Placement:
 
 @dataclass
 class Occupied:
-    """Boxes that are taken, and the area names must stay in."""
+    """Boxes that are taken, the area names must stay in, and project sites."""
 
     inside: shapely.Polygon
+    sites: BaseGeometry
     boxes: list[Box] = field(default_factory=list)
+
+    def takes(self, label: Label, feature: MapFeature) -> bool:
+        """Return whether a name has room; that of an administrative unit keeps off the project sites."""
+        if not self.is_free(label.boxes):
+            return False
+        return not is_unit(feature) or not any(self.sites.intersects(shapely.box(*b)) for b in label.boxes)
 
     def is_free(self, boxes: Sequence[Box]) -> bool:
         """Return whether boxes lie inside the neat line and on none that is taken."""
@@ -80,7 +87,8 @@ def place_labels(features: Sequence[MapFeature], paper: PaperFrame, *, scale: fl
     """
     inner = shapely.buffer(paper.polygon, -NEAT_LINE_GAP_MM)
     shapely.prepare(inner)
-    occupied = Occupied(inner, [box for feature in features for box in symbol_boxes(feature, scale)])
+    sites = shapely.union_all([feature.geometry for feature in features if feature.entry.id == SITES])
+    occupied = Occupied(inner, sites, [box for feature in features for box in symbol_boxes(feature, scale)])
     placed: list[Label] = []
     unplaced: list[str] = []
     for feature in sorted(wanted(features), key=priority):
@@ -88,7 +96,7 @@ def place_labels(features: Sequence[MapFeature], paper: PaperFrame, *, scale: fl
         found = 0
         for place in label_places(feature, paper):
             choices = candidates(feature, place, size, scale)
-            label = next((label for label in choices if occupied.is_free(label.boxes)), None)
+            label = next((label for label in choices if occupied.takes(label, feature)), None)
             if label is not None:
                 placed.append(label)
                 occupied.boxes += label.boxes

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from gis.sheets.frame import PaperFrame
 
 
+TWO_COLUMNS_MM = 108.0
+"""A panel at least this wide, at the type of A2, may have two columns."""
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """A rectangle on paper: lower left corner and size, millimetres."""
@@ -79,7 +83,7 @@ def make_layout(paper: PaperFrame, rules: PaperRules) -> Layout:
     if landscape:
         width = min(rules.panel_mm + paper.width_mm - need[0], rules.panel_max_mm)
         panel = Box(frame.right + rules.gap_mm, foot.y, width, title.top - foot.y)
-        columns = (1,) if width < 100 else (1, 2)
+        columns = (1,) if width < TWO_COLUMNS_MM * rules.text_scale[paper.paper] else (1, 2)
     else:
         height = rules.panel_low_mm
         panel = Box(frame.x, foot.y - rules.gap_mm - height, frame.width, height)

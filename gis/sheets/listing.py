@@ -50,6 +50,11 @@ def _rule_row(rule: Rule, styles: Styles) -> ListRow:
     return ListRow(style_word(style), f"{rule.title.zh}　{article}".strip(), style.text_colour)
 
 
+def number_text(ground: Ground) -> str:
+    """Return a zone's number in the list of a check; one that takes the whole sheet says so."""
+    return f"{circled(ground.number)}{'（全幅）' if ground.whole else ' '}"
+
+
 def article_text(instrument: str, article: str, *, verified: bool) -> str:
     """Return a provision as it is cited: instrument and article, marked where it was not verified."""
     named = "" if article in {"", NO_ARTICLE} else article
@@ -66,7 +71,7 @@ def list_check(
     """
     hidden = hidden_layers(workspace, (f.layer_id for f in _all_findings(check)), public=public)
     hidden |= hidden_layers(workspace, (g.layer_id for s in check.sites for g in s.unassessed), public=public)
-    numbers = {rule.id: ground.number for ground in grounds for rule in ground.rules}
+    numbers = {rule.id: number_text(ground) for ground in grounds for rule in ground.rules}
     rows = [row for site in check.sites for row in _site_rows(site, numbers, workspace.styles, hidden)]
     left_out = sum(f.layer_id in hidden for f in _all_findings(check))
     notes = [f"检查 {check.check_id[:12]}，按 {check.on.isoformat()} 有效的法规。"]
@@ -103,7 +108,7 @@ def zones_met(check: StoredCheck, hidden: Collection[str] = ()) -> dict[str, set
 
 
 def _site_rows(
-    site: StoredSite, numbers: Mapping[str, int], styles: Styles, hidden: Collection[str]
+    site: StoredSite, numbers: Mapping[str, str], styles: Styles, hidden: Collection[str]
 ) -> list[ListRow]:
     """Return the rows of one site: its verdict, what it meets, what is near, what could not be said."""
     style = styles.find(f"{VERDICT_STYLE}{site.verdict.value}")
@@ -122,13 +127,13 @@ def _site_rows(
     return rows
 
 
-def _finding_row(finding: StoredFinding, number: int | None, styles: Styles) -> ListRow:
+def _finding_row(finding: StoredFinding, number: str | None, styles: Styles) -> ListRow:
     """Return a finding with level, certainty and article."""
     style = zone_style(styles, finding.level)
     key = f"{style_word(style)}·{CERTAINTY_WORDS[finding.certainty]}"
     cited = [article_text(p.instrument, p.article, verified=p.verified) for p in finding.provisions[:1]]
     pending = ["（尚未施行）"] if finding.pending else []
-    title = f"{circled(number)} {finding.title.zh}" if number is not None else finding.title.zh
+    title = f"{number or ''}{finding.title.zh}"
     return ListRow(key, "　".join([title, *cited, *pending]), style.text_colour)
 
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from gis.sheets.canvas import Canvas
     from gis.sheets.facts import LegendRow, Listing, ListRow, SheetFacts
 
+LABEL_SHRINK = 0.88
+"""A label of the legend is written no smaller than this share; it takes two lines instead."""
+
 MISSING_NAMED = 6
 """So many layers without data are named on the sheet; the rest are counted."""
 
@@ -42,15 +45,18 @@ def draw_legend(
         anchor="right",
         colour=MUTED,
     )
-    row_h = (6.9 if english else 5.2) * scale
     swatch = 11.0 * scale
     left = x + swatch + 2.6 * scale
     for row in facts.legend:
+        taken = text_width(row.accuracy_text, note) + 1.5 if row.accuracy_text else 0.0
+        room = width - (left - x) - taken
+        label = wrap_label(row.style.label.zh, room, BODY_PT * scale)
+        row_h = (6.9 if english else 5.2) * scale + (len(label) - 1) * BODY_PT * scale * MM_PER_PT * 1.2
         middle = top - used - row_h / 2
         draw_swatch(canvas, row, x, middle, swatch, 3.9 * scale, facts.symbol_scale)
-        taken = text_width(row.accuracy_text, note) + 1.5 if row.accuracy_text else 0.0
-        canvas.text(x + width, middle - note * MM_PER_PT * 0.36, row.accuracy_text, note, anchor="right")
-        _write_label(canvas, row, left, middle, width - (left - x) - taken, scale, english=english)
+        base = middle + 0.4 * scale if english else middle - note * MM_PER_PT * 0.36
+        canvas.text(x + width, base, row.accuracy_text, note, anchor="right")
+        _write_label(canvas, row, label, left, middle, room, scale, english=english)
         used += row_h
     used += 1.0
     lines = (
@@ -66,19 +72,42 @@ def draw_legend(
     return used
 
 
+def wrap_label(text: str, room: float, size_pt: float) -> list[str]:
+    """Return a label in one line, or two where even a little smaller is too long, at a bracket if it can."""
+    most = room / LABEL_SHRINK
+    if text_width(text, size_pt) <= most:
+        return [text]
+    head, bracket, tail = text.partition("（")
+    if tail and max(text_width(head, size_pt), text_width(bracket + tail, size_pt)) <= most:
+        return [head, bracket + tail]
+    return wrap_text(text, room, size_pt)
+
+
 def _write_label(
-    canvas: Canvas, row: LegendRow, x: float, middle: float, room: float, scale: float, *, english: bool
+    canvas: Canvas,
+    row: LegendRow,
+    label: list[str],
+    x: float,
+    middle: float,
+    room: float,
+    scale: float,
+    *,
+    english: bool,
 ) -> None:
-    """Write what a legend sample stands for, smaller where it would not fit."""
+    """Write what a legend sample stands for, a little smaller where it would not fit."""
     size = BODY_PT * scale
-    size *= min(1.0, room / text_width(row.style.label.zh, size))
-    if not english:
-        canvas.text(x, middle - size * MM_PER_PT * 0.36, row.style.label.zh, size, colour=INK)
-        return
-    small = SMALL_PT * scale * 0.9
-    small *= min(1.0, room / text_width(row.style.label.en, small))
-    canvas.text(x, middle + 0.35 * scale, row.style.label.zh, size, colour=INK)
-    canvas.text(x, middle - 2.15 * scale, row.style.label.en, small, colour=MUTED)
+    size *= min(1.0, *(room / text_width(line, size) for line in label))
+    step = BODY_PT * scale * MM_PER_PT * 1.2
+    high = middle + (len(label) - 1) * step / 2
+    rise = 0.35 * scale if english else -size * MM_PER_PT * 0.36
+    for index, line in enumerate(label):
+        canvas.text(x, high + rise - index * step, line, size, colour=INK)
+    if english:
+        small = SMALL_PT * scale * 0.9
+        most = room + (text_width(row.accuracy_text, small) + 1.5 if row.accuracy_text else 0.0)
+        small *= min(1.0, most / text_width(row.style.label.en, small))
+        low = high - (len(label) - 1) * step
+        canvas.text(x, low - 2.15 * scale, row.style.label.en, small, colour=MUTED)
 
 
 def draw_swatch(

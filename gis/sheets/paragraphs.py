@@ -9,7 +9,7 @@ from gis.sheets.measure import MM_PER_PT, text_width, wrap_text
 if TYPE_CHECKING:
     from gis.sheets.canvas import Canvas
 
-INK, MUTED, RED = "#1c1c1c", "#6a655d", "#b3261e"
+INK, MUTED, RED = "#1c1c1c", "#5a554d", "#b3261e"
 HEADING_PT, BODY_PT, SMALL_PT = 9.0, 7.2, 5.8
 LEADING = 1.42
 

@@ -211,7 +211,7 @@ def _lengthwise(
 def _spaced(feature: MapFeature, polygon: shapely.Polygon, size_pt: float) -> Iterator[Label]:
     """Yield places of a unit's name, its letters spaced out on a level line, the widest spacing first."""
     em = size_pt * MM_PER_PT
-    spots = spread_spots(polygon, em)[:24]
+    spots = spread_spots(polygon, em)
     shapely.prepare(polygon)
     for tracking in UNIT_TRACKINGS:
         at, need = letter_places(feature, em, tracking)

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from gis.sheets.canvas import Resources
     from gis.sheets.definition import SheetDefinition
     from gis.sheets.frame import MapArea, PaperFrame
-    from gis.sheets.positions import Label
     from gis.sheets.options import SheetOptions
+    from gis.sheets.positions import Label
     from gis.sheets.subject import Subject
     from gis.workspace import Workspace
 

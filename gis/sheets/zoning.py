@@ -200,7 +200,10 @@ def zone_style(styles: Styles, level: Level) -> Style:
 
 
 def ground_features(grounds: Iterable[Ground], styles: Styles) -> tuple[MapFeature, ...]:
-    """Return grounds as features for legend, accuracies and sources, named by their numbers."""
+    """Return grounds as features for legend, accuracies and sources, named by their numbers.
+
+    One that takes the whole sheet is not drawn: it is in the list and the sources only.
+    """
     return tuple(
         MapFeature(
             feature_id=f"zone-{ground.number:03d}",
@@ -209,7 +212,7 @@ def ground_features(grounds: Iterable[Ground], styles: Styles) -> tuple[MapFeatu
             name="" if ground.whole else circled(ground.number),
             style=zone_style(styles, ground.level),
             geometry=ground.geometry,
-            inside=True,
+            inside=not ground.whole,
             accuracy_m=ground.accuracy_m,
             rank=0.0,
         )

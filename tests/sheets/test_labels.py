@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.model import Text
-from gis.sheets.content import MapFeature
+from gis.sheets.content import SITES, MapFeature
 from gis.sheets.frame import PaperFrame, area_of_sheet
 from gis.sheets.labels import label_text, place_labels, symbol_boxes
 from gis.sheets.numbering import parse_number
@@ -134,3 +134,33 @@ def test_notes_of_from_where_to_where_are_not_written_on_the_map(entry: LayerEnt
     feature = make(entry, "富春江（梅城—闻堰）", shapely.Point(0, 0))
     assert label_text(feature) == "富春江"
     assert label_text(replace(feature, name="千岛湖（新安江水库）")) == "千岛湖（新安江水库）"
+
+
+def test_names_of_waters_lean_and_stand_in_them_others_beside_their_line(
+    paper: PaperFrame, entry: LayerEntry
+) -> None:
+    line = shapely.LineString([(100, 100), (300, 100)])
+    water, power = (replace(entry, theme=theme) for theme in ("water", "energy"))
+    (river,) = place_labels([make(water, "钱塘江", line)], paper, scale=1.0).labels
+    (cable,) = place_labels([make(power, "联络线", line)], paper, scale=1.0).labels
+    assert river.lean_deg > 0
+    assert cable.lean_deg == 0
+    assert all(box[1] < 100 < box[3] for box in river.boxes)
+    assert all(box[1] > 100 for box in cable.boxes)
+
+
+def test_a_long_narrow_surface_is_named_along_its_length_inside(paper: PaperFrame, entry: LayerEntry) -> None:
+    ground = shapely.LineString([(100, 80), (220, 200)]).buffer(4)
+    (label,) = place_labels([make(entry, "西溪生态廊道", ground)], paper, scale=1.0).labels
+    assert all(abs(glyph[3] - 45) < 1 for glyph in label.glyphs)
+    assert all(ground.contains(shapely.box(*box)) for box in label.boxes)
+
+
+def test_a_district_is_named_spaced_out_off_the_project_site(paper: PaperFrame, entry: LayerEntry) -> None:
+    district = replace(make(entry, "西湖区", shapely.box(50, 50, 400, 350)), style=replace(STYLE, fill=""))
+    site = make(replace(entry, id=SITES), "地块", shapely.box(190, 170, 260, 230), 1)
+    labels = {label.text: label for label in place_labels([district, site], paper, scale=1.0).labels}
+    spaced = labels["西湖区"]
+    assert len(spaced.glyphs) == 3
+    assert spaced.glyphs[1][1] - spaced.glyphs[0][1] > 1.5 * spaced.size_pt * 25.4 / 72
+    assert not any(site.geometry.intersects(shapely.box(*box)) for box in spaced.boxes)

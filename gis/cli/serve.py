@@ -61,6 +61,7 @@ def serve(
         )
         signal.signal(signal.SIGTERM, _stop)
         app.state.service.workers.warm()
+        app.state.service.tiles.warm()
         typer.echo(format_address(host, listener.getsockname()[1]))
         try:
             uvicorn.Server(config).run(sockets=[listener])

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
-from starlette.middleware.gzip import GZipMiddleware
 
 from gis.errors import StoreError
 from gis.model import LayerStatus
-from gis.service import catalogue, checks, jobs, pages, register, sheets
+from gis.service import catalogue, checks, features, jobs, pages, register, sheets, tiles
 from gis.service.errors import add_handlers
 from gis.service.limits import BodyLimit, HeadAnswers, OriginGuard, SafeHeaders
 from gis.service.logs import AccessLog
@@ -57,13 +56,15 @@ def create_app(workspace: Workspace, *, processes: int = 0) -> FastAPI:
     app.include_router(checks.make_router(state))
     app.include_router(jobs.make_router(state))
     app.include_router(catalogue.make_router(state))
+    app.include_router(features.make_router(state))
+    app.include_router(tiles.make_router(state))
     app.include_router(sheets.make_router(state))
     app.include_router(ogc.make_router(state))
     app.add_api_route("/healthz", lambda: report_health(state), tags=["service"], summary="运行状况 / health")
     app.mount(STATIC_URL, CachedFiles(directory=STATIC), name="static")
     add_handlers(app)
 
-    app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES)
+    app.add_middleware(tiles.PlainRanges, minimum_size=GZIP_FROM_BYTES)
     app.add_middleware(
         BodyLimit,
         max_bytes=workspace.settings.max_upload_bytes,

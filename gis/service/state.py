@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from gis.errors import NotFoundError
 from gis.model import Text
+from gis.service.features import FinderStore
 from gis.service.jobs import Jobs
+from gis.service.tiles import TileStore
 from gis.service.workers import CheckWorkers
 from gis.store.records import RecordStore
 from gis.webmap.data import layer_geojson
@@ -65,6 +67,8 @@ class ServiceState:
     records: RecordStore = field(init=False)
     workers: CheckWorkers = field(init=False)
     jobs: Jobs = field(init=False)
+    tiles: TileStore = field(init=False)
+    finders: FinderStore = field(init=False)
     files: FileCache = field(default_factory=FileCache)
 
     def __post_init__(self) -> None:
@@ -72,9 +76,12 @@ class ServiceState:
         object.__setattr__(self, "records", RecordStore(settings.home, settings.database_url))
         object.__setattr__(self, "workers", CheckWorkers(self.workspace, processes=self.processes))
         object.__setattr__(self, "jobs", Jobs(self.workers))
+        object.__setattr__(self, "tiles", TileStore(self.workspace, processes=self.processes))
+        object.__setattr__(self, "finders", FinderStore(self.workspace))
 
     def close(self) -> None:
         """End the processes and close the records."""
+        self.tiles.stop()
         self.workers.stop()
         self.records.close()
 

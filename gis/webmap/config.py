@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from gis.model import LayerStatus, Level
 from gis.webmap.data import layer_as_dict, text_as_dict
+from gis.webmap.tiles import big_zone_extent, layer_tiles, shares_tiles, zone_tiles
 from gis.webmap.words import word_table
-from gis.webmap.zones import list_zone_rules, today, zone_table
+from gis.webmap.zones import describe_zone, list_zone_rules, today, zone_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gis.model import Layer
+    from gis.model import Layer, Rule
     from gis.styles import Style
     from gis.webmap.definitions import Ground, Group, MapDefinition
     from gis.workspace import Workspace
@@ -131,11 +132,21 @@ def collect_groups(
         }
         if group.zones:
             rules = list_zone_rules(workspace, group.zones, day)
-            made = [zone_table(workspace, rule, shown=group.shown) for rule in rules]
+            made = [zone_facts(workspace, rule, shown=group.shown) for rule in rules]
             found |= {str(table["id"]): table for table in made}
         groups.append((group, list(found)))
         tables |= found
     return groups, tables
+
+
+def zone_facts(workspace: Workspace, rule: Rule, *, shown: bool) -> dict[str, Any]:
+    """Return one rule's zone for the page; one as its big layer is drawn is not made for that."""
+    if shares_tiles(workspace, rule):
+        extent = big_zone_extent(workspace, rule)
+        table = describe_zone(workspace, rule, extent, shown=shown)
+    else:
+        table = zone_table(workspace, rule, shown=shown)
+    return table | {"tiles": zone_tiles(workspace, rule) if table["usable"] else None}
 
 
 def layer_table(workspace: Workspace, layer: Layer, *, shown: bool) -> dict[str, Any]:
@@ -146,6 +157,7 @@ def layer_table(workspace: Workspace, layer: Layer, *, shown: bool) -> dict[str,
         "shown": shown and usable,
         "usable": usable,
         "url": f"/api/layers/{layer.entry.id}.geojson?v={(layer.sha256 or '')[:12]}" if usable else None,
+        "tiles": layer_tiles(workspace, layer) if usable else None,
         "kinds": layer_kinds(workspace, layer),
     }
 

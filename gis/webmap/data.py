@@ -13,6 +13,8 @@ from gis.model import LayerStatus
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import geopandas as gpd
+
     from gis.model import Layer, Provision, Rule, Text
 
 COORDINATE_DIGITS = 6
@@ -65,22 +67,27 @@ def layer_geojson(layer: Layer) -> str:
     if layer.frame is None:
         return '{"type":"FeatureCollection","features":[]}\n'
     frame = layer.frame
-    names = [name for name in frame.columns if name != frame.geometry.name]
-    tables = frame[names].to_dict("records")
+    tables = feature_properties(frame)
     lines = [
         _feature(table, geometry) for table, geometry in zip(tables, frame.geometry.to_numpy(), strict=True)
     ]
     return '{"type":"FeatureCollection","features":[\n' + ",\n".join(lines) + "\n]}\n"
 
 
-def _feature(table: Mapping[str, Any], geometry: Any) -> str:
+def feature_properties(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Return the properties of a layer's features as JSON takes them; one without value is left out."""
+    names = [name for name in frame.columns if name != frame.geometry.name]
+    tables = frame[names].to_dict("records")
+    return [{key: _plain(value) for key, value in table.items() if not is_missing(value)} for table in tables]
+
+
+def _feature(properties: Mapping[str, Any], geometry: Any) -> str:
     """Return one feature as a line of GeoJSON."""
-    properties = {key: _plain(value) for key, value in table.items() if not is_missing(value)}
     shape = "null"
     if geometry is not None:
         rounded = shapely.transform(geometry, lambda xy: xy.round(COORDINATE_DIGITS))
         shape = str(shapely.to_geojson(rounded))
-    identifier = json.dumps(str(table["id"]), ensure_ascii=False)
+    identifier = json.dumps(str(properties["id"]), ensure_ascii=False)
     text = json.dumps(properties, ensure_ascii=False, allow_nan=False)
     return f'{{"type":"Feature","id":{identifier},"properties":{text},"geometry":{shape}}}'
 

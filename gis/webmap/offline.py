@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import folium
 from branca.element import Element, Figure
+from folium.elements import JSCSSMixin
 from folium.template import Template
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -82,6 +83,20 @@ class OfflineMap(folium.Map):
             max_bounds_viscosity=1.0,
         )
         self._id = map_id
+
+
+class TilePainter(JSCSSMixin):
+    """The folium element of layers drawn from vector tiles: it brings protomaps-leaflet into the page.
+
+    What it paints, and where, the page's own scripts say.
+    """
+
+    default_js = [  # noqa: RUF012 - as folium has it
+        ("protomaps_leaflet", static_url("vendor/protomaps-leaflet/protomaps-leaflet.js"))
+    ]
+    default_css: list[tuple[str, str]] = []  # noqa: RUF012 - as folium has it
+
+    _template = Template("")
 
 
 class PageFigure(Figure):

@@ -11,7 +11,7 @@ from gis.model import LayerStatus
 from gis.webmap.config import make_config
 from gis.webmap.definitions import find_map, read_ground, read_maps
 from gis.webmap.escape import put_nonce, script_json
-from gis.webmap.offline import STATIC, OfflineMap, PageFigure, make_environment, static_url
+from gis.webmap.offline import STATIC, OfflineMap, PageFigure, TilePainter, make_environment, static_url
 from gis.webmap.preview import draw_preview
 from gis.webmap.words import HTML_LANG, choose_language, read_words
 
@@ -62,7 +62,9 @@ def render_map(
         config=script_json(config | {"result": check_id}),
         modules=script_json({"imports": module_urls()}),
     )
-    OfflineMap(map_id, view=definition.view, frame=ground.frame).add_to(figure)
+    folium_map = OfflineMap(map_id, view=definition.view, frame=ground.frame).add_to(figure)
+    if any(table["tiles"] for table in config["layers"].values()):
+        folium_map.add_child(TilePainter())  # type: ignore[no-untyped-call]
     return put_nonce(figure.render(), nonce)
 
 

@@ -61,6 +61,7 @@ def render_single_file(workspace: Workspace, map_id: str, *, language: str = "zh
     ground = read_ground(folder / "basemaps.toml")
     chosen = choose_language(language)
     config = make_config(workspace, definition, ground, language=chosen)
+    config["layers"] = {key: table | {"tiles": None} for key, table in config["layers"].items()}
     figure = PageFigure(
         "map.html",
         **page_words(workspace, maps, chosen, current=map_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ from gis.rules import effective_rules
 from gis.webmap.data import COORDINATE_DIGITS, text_as_dict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from shapely.geometry.base import BaseGeometry
 
     from gis.model import Layer, Rule
@@ -50,25 +53,47 @@ def zone_table(workspace: Workspace, rule: Rule, *, shown: bool) -> dict[str, An
     """
     layer = workspace.layers.get(rule.layer_id)
     zone = workspace.zones.zone(rule)
+    if zone is None or layer is None:
+        return describe_zone(workspace, rule, None, shown=shown)
+    extent = ZoneExtent(
+        shapes=tuple(part.geometry.geom_type.removeprefix("Multi") for part in zone.parts),
+        bounds=zone_bounds(zone),
+    )
+    return describe_zone(workspace, rule, extent, shown=shown)
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneExtent:
+    """What a page is told of a zone's parts: their geometry types, and [west, south, east, north] degrees."""
+
+    shapes: tuple[str, ...]
+    bounds: list[float]
+
+
+def describe_zone(
+    workspace: Workspace, rule: Rule, extent: ZoneExtent | None, *, shown: bool
+) -> dict[str, Any]:
+    """Return one rule's zone as a layer of a page; without address where no feature feeds it."""
+    layer = workspace.layers.get(rule.layer_id)
     facts = {
         "id": PREFIX + rule.id,
         "rule_id": rule.id,
         "title": text_as_dict(rule.title),
         "theme": "zones",
         "required": False,
-        "usable": zone is not None,
-        "shown": shown and zone is not None and not is_wide(rule),
+        "usable": extent is not None,
+        "shown": shown and extent is not None and not is_wide(rule),
     }
-    if zone is None or layer is None:
+    if extent is None or layer is None:
         return facts | {"status": "no_data", "kinds": zone_kinds(rule), "url": None}
-    shapes = {part.geometry.geom_type.removeprefix("Multi") for part in zone.parts}
+    shapes = set(extent.shapes)
     digest = f"{workspace.rules.sha256[:12]}-{(layer.sha256 or '')[:12]}"
     return facts | {
         "status": "ok",
         "geometry_type": shapes.pop() if len(shapes) == 1 else "Mixed",
-        "kinds": zone_kinds(rule, [part.geometry.geom_type.removeprefix("Multi") for part in zone.parts]),
+        "kinds": zone_kinds(rule, list(extent.shapes)),
         "url": f"/api/zones/{rule.id}.geojson?v={digest}",
-        "rows": len(zone.parts),
+        "rows": len(extent.shapes),
         "provenance": layer.entry.provenance,
         "accuracy_m": layer.entry.accuracy_m,
         "data_date": layer.entry.data_date,
@@ -78,7 +103,7 @@ def zone_table(workspace: Workspace, rule: Rule, *, shown: bool) -> dict[str, An
         "sensitive": layer.entry.sensitive,
         "note": text_as_dict(rule.requirement),
         "problem": None,
-        "bounds": zone_bounds(zone),
+        "bounds": extent.bounds,
     }
 
 
@@ -106,13 +131,13 @@ def zone_bounds(zone: ControlZone) -> list[float]:
     return [round(float(value), COORDINATE_DIGITS) for value in moved.bounds]
 
 
-def find_zone(workspace: Workspace, rule_id: str, on: date) -> tuple[Rule, ControlZone]:
-    """Return a rule in force on a day with its zone.
+def find_rule(workspace: Workspace, rule_id: str, on: date) -> Rule:
+    """Return a rule in force on a day.
 
     Raises
     ------
     NotFoundError
-        If there is no such rule in force, or no feature feeds it: an empty answer would look like "none".
+        If there is none of that id in force.
     """
     rule = next((rule for rule in effective_rules(workspace.rules, on) if rule.id == rule_id), None)
     if rule is None:
@@ -124,6 +149,18 @@ def find_zone(workspace: Workspace, rule_id: str, on: date) -> tuple[Rule, Contr
             hint_en="the rules are listed at /api/rules",
             code="rules.unknown",
         )
+    return rule
+
+
+def find_zone(workspace: Workspace, rule_id: str, on: date) -> tuple[Rule, ControlZone]:
+    """Return a rule in force on a day with its zone.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such rule in force, or no feature feeds it: an empty answer would look like "none".
+    """
+    rule = find_rule(workspace, rule_id, on)
     zone = workspace.zones.zone(rule)
     if zone is None:
         raise NotFoundError(
@@ -149,15 +186,19 @@ def zone_geojson(workspace: Workspace, rule_id: str, on: date) -> str:
     """
     rule, zone = find_zone(workspace, rule_id, on)
     names = name_features(workspace.layers[rule.layer_id])
+    lines = [_feature(part_properties(rule, part, names), shape) for part, shape in zone_shapes(rule, zone)]
+    return '{"type":"FeatureCollection","features":[\n' + ",\n".join(lines) + "\n]}\n"
+
+
+def zone_shapes(rule: Rule, zone: ControlZone) -> list[tuple[ZonePart, BaseGeometry]]:
+    """Return what is drawn of a zone (EPSG:4549), each with the part it is of.
+
+    A rule about what lies *outside* its features has one shape: the layer's coverage without them.
+    """
     if rule.recipe.type == "outside" and zone.coverage is not None:
         inside = shapely.union_all([part.geometry for part in zone.parts])
-        lines = [_feature(rule, zone.parts[0], Text("", ""), shapely.difference(zone.coverage, inside))]
-    else:
-        lines = [
-            _feature(rule, part, names.get(part.feature.feature_id, Text("", "")), part.geometry)
-            for part in zone.parts
-        ]
-    return '{"type":"FeatureCollection","features":[\n' + ",\n".join(lines) + "\n]}\n"
+        return [(zone.parts[0], shapely.difference(zone.coverage, inside))]
+    return [(part, part.geometry) for part in zone.parts]
 
 
 def name_features(layer: Layer) -> dict[str, Text]:
@@ -169,20 +210,34 @@ def name_features(layer: Layer) -> dict[str, Text]:
     return {str(key): Text(str(zh or en or key), str(en or zh or key)) for key, zh, en in rows}
 
 
-def _feature(rule: Rule, part: ZonePart, name: Text, geometry_plane: BaseGeometry) -> str:
-    """Return one part as a line of GeoJSON."""
-    lonlat = crs.transform(geometry_plane, crs.PLANE, crs.GEOGRAPHIC)
-    rounded = shapely.transform(lonlat, lambda xy: xy.round(COORDINATE_DIGITS))
-    properties = {
-        "id": f"{rule.id}/{part.feature.feature_id}",
-        "name_zh": f"{rule.title.zh}（{name.zh}）" if name.zh else rule.title.zh,
-        "name_en": f"{rule.title.en} ({name.en})" if name.en else rule.title.en,
+def part_properties(rule: Rule, part: ZonePart, names: Mapping[str, Text]) -> dict[str, Any]:
+    """Return what is said of one part of a zone."""
+    name = None if rule.recipe.type == "outside" else names.get(part.feature.feature_id)
+    return zone_properties(
+        rule, part.feature.feature_id, name, settled=part.settled, accuracy_m=part.feature.accuracy_m
+    )
+
+
+def zone_properties(
+    rule: Rule, feature_id: str, name: Text | None, *, settled: bool, accuracy_m: float | None
+) -> dict[str, Any]:
+    """Return what is said of what a rule makes of one feature."""
+    return {
+        "id": f"{rule.id}/{feature_id}",
+        "name_zh": f"{rule.title.zh}（{name.zh}）" if name else rule.title.zh,
+        "name_en": f"{rule.title.en} ({name.en})" if name else rule.title.en,
         "kind": rule.level.value,
         "rule_id": rule.id,
         "layer_id": rule.layer_id,
-        "feature_id": part.feature.feature_id,
-        "settled": part.settled,
-        "accuracy_m": part.feature.accuracy_m,
+        "feature_id": feature_id,
+        "settled": settled,
+        "accuracy_m": accuracy_m,
     }
+
+
+def _feature(properties: Mapping[str, Any], geometry_plane: BaseGeometry) -> str:
+    """Return one part as a line of GeoJSON."""
+    lonlat = crs.transform(geometry_plane, crs.PLANE, crs.GEOGRAPHIC)
+    rounded = shapely.transform(lonlat, lambda xy: xy.round(COORDINATE_DIGITS))
     text = json.dumps(properties, ensure_ascii=False, allow_nan=False)
     return f'{{"type":"Feature","properties":{text},"geometry":{shapely.to_geojson(rounded)}}}'

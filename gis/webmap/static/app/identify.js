@@ -3,6 +3,7 @@ import { el, icon, refill } from "gis/dom.js";
 import { geometryArea, geometryLength } from "gis/geodesy.js";
 import { isPlaceShown, metresPerPixel } from "gis/layers.js";
 import { isHit } from "gis/shapes.js";
+import { isTiledAt, tiledAt } from "gis/tiles.js";
 import { kindLabel } from "gis/tree.js";
 import { formatAccuracy, formatArea, formatLength, knows, nameOf, onLanguage, otherName, pickLanguage, say } from "gis/words.js";
 
@@ -25,8 +26,18 @@ export function featuresAt(app, point) {
       if (isHit(feature.geometry, point, tolerance)) found.push(feature);
     }
   }
+  return smallFirst(found);
+}
+
+function smallFirst(features) {
   const size = ({ box }) => (box[2] - box[0]) * (box[3] - box[1]);
-  return found.sort((a, b) => a.dimension - b.dimension || size(a) - size(b));
+  return features.sort((a, b) => a.dimension - b.dimension || size(a) - size(b));
+}
+
+/** Return the same with the features of layers drawn from tiles, which the service is asked for. */
+async function allFeaturesAt(app, point) {
+  const reach = TOLERANCE_PX * metresPerPixel(point[1], app.map.getZoom());
+  return smallFirst([...featuresAt(app, point), ...await tiledAt(app, point, reach)]);
 }
 
 const isGround = (feature) => feature.layer.facts.theme === "context" && feature.dimension > 0;
@@ -75,7 +86,13 @@ export function placeIdentify(app) {
     if (focus) panel.focus();
   }
 
-  const showAt = (latlng, options) => show(featuresAt(app, [latlng.lng, latlng.lat]), [latlng.lng, latlng.lat], options);
+  let asked = 0;
+  async function showAt({ lng, lat }, options) {
+    asked += 1;
+    const turn = asked;
+    const features = await allFeaturesAt(app, [lng, lat]);
+    if (turn === asked) await show(features, [lng, lat], options);
+  }
   map.on("click", (event) => { if (!app.busy) showAt(event.latlng); });
   map.getContainer().addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target === map.getContainer() && !app.busy) showAt(map.getCenter(), { focus: true });
@@ -85,7 +102,8 @@ export function placeIdentify(app) {
   map.on("mousemove", (event) => {
     clearTimeout(wait);
     wait = setTimeout(() => {
-      const hit = !app.busy && featuresAt(app, [event.latlng.lng, event.latlng.lat]).some((feature) => !isGround(feature));
+      const at = [event.latlng.lng, event.latlng.lat];
+      const hit = !app.busy && (featuresAt(app, at).some((feature) => !isGround(feature)) || isTiledAt(app, at));
       map.getContainer().classList.toggle("over", hit);
     }, 30);
   });
@@ -120,7 +138,7 @@ function facts(app, feature) {
   const { properties, layer } = feature;
   const accuracy = layer.accuracyOf(feature);
   const worded = (prefix, value) => (value && knows(`${prefix}_${value}`) ? say(`${prefix}_${value}`) : value);
-  const area = geometryArea(feature.geometry);
+  const area = feature.area_m2 ?? geometryArea(feature.geometry);
   const length = geometryLength(feature.geometry);
   return [
     ["layer", say(layer.facts.title)],

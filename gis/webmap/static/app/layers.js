@@ -1,11 +1,7 @@
 // The layers of the map: fetched once, drawn in panes by drawing order, with soft edges where they are uncertain.
 import { bordersOf, boxOf, dimensionOf } from "gis/shapes.js";
-import { pathOptions, pointSymbol } from "gis/symbols.js";
+import { EDGE_CAP_PX, EDGE_STEPS, UNSETTLED, pathOptions, pointSymbol } from "gis/symbols.js";
 
-const EDGE_CAP_PX = 60;
-const EDGE_STEPS = [[1, 0.035], [0.86, 0.04], [0.72, 0.045], [0.58, 0.05], [0.44, 0.055], [0.3, 0.06], [0.16, 0.07]];
-// A zone whose limits are not public lies somewhere inside: a dashed outline, no ground.
-const UNSETTLED = { fill: true, fillColor: "#ffffff", fillOpacity: 0.01, dashArray: "3 6", weight: 1.2, opacity: 0.8 };
 const EARTH_M = 40075016.7;
 
 /** Return the ground length of one screen pixel, metres, at a latitude and zoom. */
@@ -209,6 +205,11 @@ export function stackZones(layers) {
   };
   const zones = [...layers].filter((layer) => layer.facts.rule_id && layer.shown && layer.state === "ready");
   for (const layer of zones.sort((a, b) => top(b) - top(a))) {
+    if (layer.tiled) {
+      const key = JSON.stringify(layer.facts.tiles);
+      layer.setCovered(taken.has(key));
+      taken.add(key);
+    }
     for (const { properties, parts, halo, box } of layer.features) {
       const key = `${properties.layer_id} ${properties.feature_id}`;
       hide(halo, key);

@@ -8,6 +8,7 @@ import { placeReadout } from "gis/readout.js";
 import { placeSearch } from "gis/search.js";
 import { anchorOf } from "gis/shapes.js";
 import { placeHatches } from "gis/symbols.js";
+import { TiledLayer } from "gis/tiles.js";
 import { placeTools } from "gis/tools.js";
 import { placeTree } from "gis/tree.js";
 import { language, onLanguage, say, setLanguage, setWords } from "gis/words.js";
@@ -18,7 +19,8 @@ const POINT_REACH_M = 4000;
 class MapApp {
   constructor(config, map) {
     Object.assign(this, { config, map, busy: false, online: null, events: new EventTarget(), allFade: 0 });
-    this.layers = new Map(Object.values(config.layers).map((facts) => [facts.id, new MapLayer(facts, config, map)]));
+    this.layers = new Map(Object.values(config.layers).map((facts) => [facts.id, facts.tiles ? new TiledLayer(facts, config, map) : new MapLayer(facts, config, map)]));
+    for (const layer of this.layers.values()) layer.onchange = () => this.changed();
   }
 
   changed() {
@@ -44,7 +46,7 @@ class MapApp {
   }
 
   loadAll() {
-    return Promise.all([...this.layers.values()].filter((layer) => layer.facts.usable).map((layer) => layer.load()));
+    return Promise.all([...this.layers.values()].filter((layer) => layer.facts.usable && !layer.tiled).map((layer) => layer.load()));
   }
 
   async rules() {

@@ -1,5 +1,6 @@
 // Search by name in all layers that have data; the hit is shown, zoomed to and identified.
 import { el, refill } from "gis/dom.js";
+import { tiledNamed } from "gis/tiles.js";
 import { kindLabel } from "gis/tree.js";
 import { nameOf, otherName, say } from "gis/words.js";
 
@@ -41,10 +42,10 @@ export function placeSearch(app) {
   async function find() {
     const wanted = field.value.trim().toLowerCase();
     if (!wanted) return close();
-    await app.loadAll();
+    const [tiled] = await Promise.all([tiledNamed(app, wanted, MAX_HITS), app.loadAll()]);
     if (field.value.trim().toLowerCase() !== wanted) return undefined;
     hits = [...app.layers.values()].flatMap((layer) => layer.features)
-      .map((feature) => [score(feature, wanted), feature]).filter(([value]) => value)
+      .map((feature) => [score(feature, wanted), feature]).filter(([value]) => value).concat(tiled)
       .sort(([a, left], [b, right]) => b - a || nameOf(left.properties).length - nameOf(right.properties).length)
       .slice(0, MAX_HITS).map(([, feature]) => feature);
     refill(list, hits.length ? hits.map(drawHit) : el("li", { class: "none" }, say("search_none")));

@@ -108,7 +108,7 @@ function refreshRows(app) {
     const layer = app.layers.get(row.dataset.layer);
     row.querySelector("input[type=checkbox]").checked = layer.shown;
     row.querySelector(".row-state").textContent =
-      layer.state === "loading" ? say("loading") : layer.state === "error" ? say("load_error") : "";
+      layer.state === "loading" ? [say("loading"), layer.progress ? `${Math.round(layer.progress * 100)} %` : ""].filter(Boolean).join(" ") : layer.state === "error" ? say("load_error") : "";
   }
 }
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
 from gis.errors import StoreError
 from gis.model import LayerStatus
 from gis.service import catalogue, checks, features, jobs, pages, register, sheets, tiles
+from gis.service.answers import DocumentedApp, Health, answers
 from gis.service.errors import add_handlers
 from gis.service.limits import BodyLimit, HeadAnswers, OriginGuard, SafeHeaders
 from gis.service.logs import AccessLog
@@ -20,9 +20,17 @@ from gis.version import __version__
 from gis.webmap.offline import STATIC, STATIC_URL
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+
     from gis.workspace import Workspace
 
 GZIP_FROM_BYTES = 1000
+TAGS = (
+    {"name": "checks", "description": "检查项目用地与登记簿 / checking sites, and the register"},
+    {"name": "catalogue", "description": "图层、规则与管控区 / layers, rules and control zones"},
+    {"name": "sheets", "description": "分幅图 / map sheets"},
+    {"name": "service", "description": "服务本身 / the service itself"},
+)
 
 
 def create_app(workspace: Workspace, *, processes: int = 0) -> FastAPI:
@@ -41,13 +49,14 @@ def create_app(workspace: Workspace, *, processes: int = 0) -> FastAPI:
     limits, gzip, then its route. Every error leaves in the shape of ``gis.service.errors``.
     """
     state = ServiceState(workspace, processes)
-    app = FastAPI(
+    app = DocumentedApp(
         title="hangzhou-gis",
         version=__version__,
         description="杭州生态框架与基础设施枢纽：图层、管控规则、项目用地检查 / "
         "Hangzhou's ecological framework and hubs: layers, control rules, site checks",
         docs_url=None,
         redoc_url=None,
+        openapi_tags=[dict(tag) for tag in TAGS],
     )
     app.state.service = state
 
@@ -60,7 +69,15 @@ def create_app(workspace: Workspace, *, processes: int = 0) -> FastAPI:
     app.include_router(tiles.make_router(state))
     app.include_router(sheets.make_router(state))
     app.include_router(ogc.make_router(state))
-    app.add_api_route("/healthz", lambda: report_health(state), tags=["service"], summary="运行状况 / health")
+    app.add_api_route(
+        "/healthz",
+        lambda: report_health(state),
+        tags=["service"],
+        summary="运行状况 / health",
+        responses=answers(
+            Health, "哪些图层不可用，能否留存记录 / which layers fail, whether records can be kept"
+        ),
+    )
     app.mount(STATIC_URL, CachedFiles(directory=STATIC), name="static")
     add_handlers(app)
 

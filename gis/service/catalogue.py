@@ -6,49 +6,77 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Header, Response
 
+from gis.service.answers import FeatureCollection, LayerFacts, Layers, Rules, answers, problems
 from gis.webmap.data import layer_as_dict, rule_as_dict
 
 if TYPE_CHECKING:
     from gis.service.state import LayerFile, ServiceState
 
 GEOJSON = "application/geo+json"
+FEATURES_DOC = {
+    **answers(FeatureCollection, "要素 / the features", content_type=GEOJSON),
+    304: {"description": "未变 / not changed"},
+    **problems(404, 422),
+}
 
 
 def make_router(state: ServiceState) -> APIRouter:
     """Return the routes of layers and rules."""
     router = APIRouter(prefix="/api", tags=["catalogue"])
 
-    @router.get("/layers")
+    @router.get(
+        "/layers",
+        summary="图层目录 / the catalogue of layers",
+        responses=answers(Layers, "全部图层 / every layer"),
+    )
     def list_layers() -> dict[str, Any]:
-        """图层目录，含已声明而无数据的图层 / the catalogue, with the layers that have no data."""
+        """含已声明而无数据的图层：空白不等于没有 / with those that have no data: blank does not mean none."""
         return {"layers": [layer_as_dict(layer) for layer in state.workspace.layers.values()]}
 
-    @router.get("/layers/{layer_id}.geojson", response_class=Response)
+    @router.get(
+        "/layers/{layer_id}.geojson",
+        summary="图层要素 / the features of a layer",
+        response_class=Response,
+        responses=FEATURES_DOC,
+    )
     def read_features(
         layer_id: str,
-        accept_encoding: Annotated[str, Header()] = "",
-        if_none_match: Annotated[str, Header()] = "",
+        accept_encoding: Annotated[str, Header(include_in_schema=False)] = "",
+        if_none_match: Annotated[str, Header(include_in_schema=False)] = "",
     ) -> Response:
-        """图层要素，CGCS2000 经纬度 / the features of a layer, longitude and latitude."""
+        """CGCS2000 经纬度 / longitude and latitude."""
         return answer_file(state.file(layer_id), accept_encoding, if_none_match)
 
-    @router.get("/zones/{rule_id}.geojson", response_class=Response)
+    @router.get(
+        "/zones/{rule_id}.geojson",
+        summary="一条规则的管控区 / the control zone of a rule",
+        response_class=Response,
+        responses=FEATURES_DOC,
+    )
     def read_zone(
         rule_id: str,
-        accept_encoding: Annotated[str, Header()] = "",
-        if_none_match: Annotated[str, Header()] = "",
+        accept_encoding: Annotated[str, Header(include_in_schema=False)] = "",
+        if_none_match: Annotated[str, Header(include_in_schema=False)] = "",
     ) -> Response:
-        """一条规则的管控区，CGCS2000 经纬度 / the control zone of a rule, longitude and latitude."""
+        """今天有效的规则，CGCS2000 经纬度 / of a rule in force today, longitude and latitude."""
         return answer_file(state.zone_file(rule_id), accept_encoding, if_none_match)
 
-    @router.get("/layers/{layer_id}")
+    @router.get(
+        "/layers/{layer_id}",
+        summary="一个图层 / one layer",
+        responses=answers(LayerFacts, "图层 / the layer") | problems(404),
+    )
     def read_layer(layer_id: str) -> dict[str, Any]:
-        """一个图层 / one layer."""
+        """来源、许可、精度、状态 / source, licence, accuracy, status."""
         return layer_as_dict(state.layer(layer_id))
 
-    @router.get("/rules")
+    @router.get(
+        "/rules",
+        summary="管控规则 / the control rules",
+        responses=answers(Rules, "全部规则 / every rule"),
+    )
     def list_rules() -> dict[str, Any]:
-        """管控规则及其条文 / the control rules with their articles."""
+        """级别、依据、管控区的做法 / level, articles, how the zone is made."""
         rules = state.workspace.rules
         return {"sha256": rules.sha256, "rules": [rule_as_dict(rule) for rule in rules.rules]}
 

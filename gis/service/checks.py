@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import math
-from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
-from gis.errors import SettingsError, SiteError, SiteFormatError
-from gis.model import CheckOptions
+from gis.errors import NotFoundError, SiteError, SiteFormatError
+from gis.service.answers import RESULT_CONTENT, JobFacts, problems
 from gis.service.jobs import make_key
+from gis.service.options import OPTION_PARAMETERS, OPTION_SCHEMAS, read_name, read_options
 from gis.service.workers import BODY_NAME, Asked
 from gis.sites.read import SiteSource
 from gis.store.records import unknown_check
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from gis.service.state import ServiceState
     from gis.store.records import Kept
 
@@ -36,8 +33,23 @@ FACES = {
 }
 """Faces of a result, ``/api/checks/{id}.<face>``, with their content types."""
 
-FACES_DOC: dict[int | str, dict[str, Any]] = {200: {"content": {kind: {} for kind in FACES.values()}}}
-Face = Literal["geojson", "xlsx", "html", "pdf"]
+_LOCATION = {"Location": {"schema": {"type": "string"}, "description": "结果或任务 / the result or the job"}}
+POST_DOC: dict[int | str, dict[str, Any]] = {
+    201: {"description": "结果 / the result", "content": RESULT_CONTENT, "headers": _LOCATION},
+    202: {"description": "尚在进行 / still under way", "model": JobFacts, "headers": _LOCATION},
+    **problems(400, 403, 408, 413, 415, 422, 503),
+}
+READ_DOC: dict[int | str, dict[str, Any]] = {
+    200: {"description": "结果 / the result", "content": RESULT_CONTENT},
+    **problems(404, 503),
+}
+FACES_DOC: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "文件 / the file",
+        "content": {kind.partition(";")[0]: {} for kind in FACES.values()},
+    },
+    **problems(404, 422, 503),
+}
 REPORT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'self'"
 )
@@ -48,11 +60,12 @@ QUICK_BYTES = 200_000
 ID_SIGNS = 64
 MAX_FILES = 100
 MAX_FIELDS = 100
-OPTION_NAMES = ("on", "datum", "crs", "site_accuracy", "near", "what_if", "name")
-TRUE, FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"", "0", "false", "no", "off"})
-
-_TEXT = {"schema": {"type": "string"}}
-_PARAMETERS = [{"name": name, "in": "query", "required": False, **_TEXT} for name in OPTION_NAMES]
+_GEOJSON = {
+    "type": "object",
+    "required": ["type"],
+    "description": "FeatureCollection, Feature or geometry; CGCS2000/WGS 84 degrees unless `crs` says",
+    "properties": {"type": {"type": "string"}},
+}
 _REQUEST_BODY = {
     "required": True,
     "content": {
@@ -61,13 +74,18 @@ _REQUEST_BODY = {
                 "type": "object",
                 "required": ["files"],
                 "properties": {
-                    "files": {"type": "array", "items": {"type": "string", "format": "binary"}},
-                    **{name: {"type": "string"} for name in OPTION_NAMES},
+                    "files": {
+                        "type": "array",
+                        "minItems": 1,
+                        "items": {"type": "string", "format": "binary"},
+                        "description": "一个或多个用地文件，字段可重复 / one or more site files, repeatable",
+                    },
+                    **OPTION_SCHEMAS,
                 },
             }
         },
-        "application/geo+json": {"schema": {"type": "object"}},
-        "application/json": {"schema": {"type": "object"}},
+        "application/geo+json": {"schema": _GEOJSON},
+        "application/json": {"schema": _GEOJSON},
     },
 }
 
@@ -79,18 +97,25 @@ def make_router(state: ServiceState) -> APIRouter:
     @router.post(
         "",
         status_code=201,
+        summary="检查项目用地 / check project sites",
         response_class=Response,
-        openapi_extra={"parameters": _PARAMETERS, "requestBody": _REQUEST_BODY},
+        responses=POST_DOC,
+        openapi_extra={"parameters": OPTION_PARAMETERS, "requestBody": _REQUEST_BODY},
     )
     async def post_check(request: Request) -> Response:
-        """Check project sites / 检查项目用地.
+        """表单字段 `files`（可重复），或 GeoJSON 请求体；选项可为表单字段或查询参数。
 
-        Multipart field `files` (repeatable), or a GeoJSON body.
-        multipart 字段 `files`（可重复），或 GeoJSON 请求体。
-        """
+        2 秒内完成则答 201 与结果，否则答 202 与任务，进度见 `/api/jobs/{job_id}`。
+        检查在记录写入之后才答复。
+
+        Multipart field `files` (repeatable), or a GeoJSON body; options as form or query fields.
+        Done within 2 s: 201 with the result; else 202 with a job, its progress at `/api/jobs/{job_id}`.
+        A check is answered after its record is committed.
+        """  # noqa: D400
         sources, fields = await read_request(request)
         options = read_options(fields)
-        asked_by = read_asker(request, state.workspace.settings.asker_header) or fields.get("name", "")
+        named = read_name(fields)
+        asked_by = read_asker(request, state.workspace.settings.asker_header) or named
         asked = Asked(sources, options, key=make_key())
         job = state.jobs.start(run_check(state, asked, asked_by), asked.key)
         if not await state.jobs.is_done(job, wait_s=None if is_quick(asked) else QUICK_S):
@@ -100,17 +125,43 @@ def make_router(state: ServiceState) -> APIRouter:
         headers = {"location": f"/api/checks/{kept.check_id}"}
         return Response(kept.body, status_code=201, media_type=JSON, headers=headers)
 
-    @router.get("/{check_id}.{face}", response_class=Response, responses=FACES_DOC)
-    async def read_face(check_id: str, face: Face) -> Response:
-        """结果的其他形式：GeoJSON、XLSX、HTML、PDF / the result in another form."""
+    @router.get("/{check_id}.json", response_class=Response, include_in_schema=False)
+    def read_json(check_id: str) -> Response:
+        """Answer with the result itself."""
+        return Response(state.records.read_body(check_id), media_type=JSON)
+
+    @router.get(
+        "/{check_id}.{face}",
+        summary="结果的其他形式 / the result in another form",
+        response_class=Response,
+        responses=FACES_DOC,
+    )
+    async def read_face(
+        check_id: str, face: Annotated[str, Path(json_schema_extra={"enum": list(FACES)})]
+    ) -> Response:
+        """GeoJSON（用地、重叠、管控区）、XLSX、HTML 与 PDF 报告 / sites and zones; tables; reports."""
+        if face not in FACES:
+            raise NotFoundError(
+                f"结果没有 {face!r} 这种形式",
+                f"a result has no form {face!r}",
+                where=face[:80],
+                hint_zh="有：json、" + "、".join(FACES),
+                hint_en="there are: json, " + ", ".join(FACES),
+                code="checks.form",
+            )
         record = await run_in_threadpool(state.records.read_record, whole_id(check_id))
         asked = Asked(record.sources, record.options)
         content = await asyncio.wrap_future(state.workers.render(asked, check_id, face))
         return answer_face(content, check_id, face)
 
-    @router.get("/{check_id}", response_class=Response)
+    @router.get(
+        "/{check_id}",
+        summary="一次检查的结果 / the result of a check",
+        response_class=Response,
+        responses=READ_DOC,
+    )
     def read_check(check_id: str) -> Response:
-        """一次检查的结果 / the result of a check."""
+        """与检查时所答的完全相同 / the same bytes that answered the check."""
         return Response(state.records.read_body(check_id), media_type=JSON)
 
     return router
@@ -173,14 +224,16 @@ async def read_request(request: Request) -> tuple[tuple[SiteSource, ...], dict[s
         If there is no file.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    fields = {name: value for name, value in request.query_params.items() if name in OPTION_NAMES}
+    fields = {name: value for name, value in request.query_params.items() if name in OPTION_SCHEMAS}
     if kind in JSON_TYPES:
         sources: tuple[SiteSource, ...] = (SiteSource(name=BODY_NAME, content=await request.body()),)
     elif kind == MULTIPART:
         async with request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS) as form:
             sources = await read_files(form)
             fields |= {
-                name: value for name, value in form.items() if name in OPTION_NAMES and isinstance(value, str)
+                name: value
+                for name, value in form.items()
+                if name in OPTION_SCHEMAS and isinstance(value, str)
             }
     else:
         raise SiteFormatError(
@@ -207,81 +260,3 @@ async def read_files(form: FormData) -> tuple[SiteSource, ...]:
     """Return the uploaded files of the field ``files``, their names kept as text."""
     uploads = [item for item in form.getlist("files") if isinstance(item, UploadFile)]
     return tuple([SiteSource(name=item.filename or "upload", content=await item.read()) for item in uploads])
-
-
-def read_options(fields: Mapping[str, str]) -> CheckOptions:
-    """Return the options of a check from text fields; blank fields count as absent.
-
-    Raises
-    ------
-    SettingsError
-        If a value cannot be used.
-    """
-    return CheckOptions(
-        on=read_date(fields.get("on", "")),
-        site_accuracy_m=read_metres("site_accuracy", fields, default=1.0),
-        near_m=read_metres("near", fields, default=1000.0),
-        datum=fields.get("datum") or None,
-        crs=fields.get("crs") or None,
-        what_if=read_flag("what_if", fields),
-    )
-
-
-def read_date(text: str) -> date:
-    """Return the date the law is taken at; today when the field is blank.
-
-    Raises
-    ------
-    SettingsError
-        If the text is no date.
-    """
-    if not text:
-        return date.today()  # noqa: DTZ011 - the office's calendar day, read once at the edge
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise bad_option("on", text, "日期，如 2026-01-31", "a date such as 2026-01-31") from error
-
-
-def read_metres(name: str, fields: Mapping[str, str], *, default: float) -> float:
-    """Return a distance in metres, 0 or more.
-
-    Raises
-    ------
-    SettingsError
-        If the field is no such number.
-    """
-    text = fields.get(name, "")
-    if not text:
-        return default
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value) or value < 0:
-        raise bad_option(name, text, "不小于 0 的米数", "metres, 0 or more")
-    return value
-
-
-def read_flag(name: str, fields: Mapping[str, str]) -> bool:
-    """Return a yes or no.
-
-    Raises
-    ------
-    SettingsError
-        If the field is neither.
-    """
-    text = fields.get(name, "").lower()
-    if text not in TRUE | FALSE:
-        raise bad_option(name, text, "true 或 false", "true or false")
-    return text in TRUE
-
-
-def bad_option(name: str, text: str, zh: str, en: str) -> SettingsError:
-    """Return the error for an option that cannot be used."""
-    shown = text[:80]
-    return SettingsError(
-        f"选项 {name} 的值 {shown!r} 不可用，应为{zh}",
-        f"{name} = {shown!r} cannot be used: {en} is expected",
-        where=name,
-    )

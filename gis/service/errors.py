@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from gis.errors import (
     CatalogueError,
+    CorridorError,
     CrsError,
     GeometryError,
     GisError,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fastapi import FastAPI, Request
+    from starlette.responses import Response
 
 log = logging.getLogger("gis.service")
 
@@ -51,6 +53,7 @@ STATUS_OF_FAMILY: tuple[tuple[type[GisError], int], ...] = (
     (GeometryError, 422),
     (SettingsError, 422),
     (SheetError, 422),
+    (CorridorError, 422),
     (CatalogueError, 500),
     (RuleError, 500),
     (LayerError, 500),
@@ -92,42 +95,55 @@ def http_error_body(status: int, *, where: str | None = None, hint: str | None =
     return error_body(code, message, where=where, hint=hint)
 
 
-def answer_gis_error(request: Request, error: Exception) -> JSONResponse:
+PROGRAM_PATHS = ("/api/", "/ogc", "/tiles/", "/static/", "/openapi.json", "/healthz")
+
+
+def answer_error(
+    request: Request, body: dict[str, Any], status: int, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Answer with an error: a page for a person with a browser, the one JSON shape for a program."""
+    accepts = request.headers.get("accept", "")
+    if "text/html" not in accepts or request.url.path.startswith(PROGRAM_PATHS):
+        return JSONResponse(body, status_code=status, headers=dict(headers or {}))
+    from gis.service.pages import answer_problem
+
+    return answer_problem(request, body, status)
+
+
+def answer_gis_error(request: Request, error: Exception) -> Response:
     """Answer an error of ours."""
-    del request
     if not isinstance(error, GisError):
         raise error
     status = status_of(error)
     if status >= 500:
         log.error("%s", error)
-    return JSONResponse(error.as_dict(), status_code=status)
+    return answer_error(request, error.as_dict(), status)
 
 
-def answer_http_error(request: Request, error: Exception) -> JSONResponse:
+def answer_http_error(request: Request, error: Exception) -> Response:
     """Answer an HTTP error of the framework: unknown address, wrong method, broken multipart body."""
     if not isinstance(error, HTTPException):
         raise error
     hint = f"allowed: {error.headers['Allow']}" if error.headers and "Allow" in error.headers else None
     body = http_error_body(error.status_code, where=request.url.path, hint=hint)
-    return JSONResponse(body, status_code=error.status_code, headers=dict(error.headers or {}))
+    return answer_error(request, body, error.status_code, error.headers)
 
 
-def answer_validation_error(request: Request, error: Exception) -> JSONResponse:
+def answer_validation_error(request: Request, error: Exception) -> Response:
     """Answer a parameter that is not what the interface says."""
-    del request
     if not isinstance(error, RequestValidationError):
         raise error
     problems = [(".".join(str(part) for part in item["loc"][1:]), item["msg"]) for item in error.errors()]
     where = ", ".join(name for name, _ in problems)
     text = "; ".join(f"{name}: {message}" for name, message in problems)
     message = Text(f"参数无效：{text}", f"invalid parameter: {text}")
-    return JSONResponse(error_body("settings", message, where=where or None), status_code=422)
+    return answer_error(request, error_body("settings", message, where=where or None), 422)
 
 
-def answer_unexpected(request: Request, error: Exception) -> JSONResponse:
+def answer_unexpected(request: Request, error: Exception) -> Response:
     """Answer anything else: said plainly, without the trace, which goes to the log."""
-    del request, error
-    return JSONResponse(error_body("internal", UNEXPECTED), status_code=500)
+    del error
+    return answer_error(request, error_body("internal", UNEXPECTED), 500)
 
 
 def add_handlers(app: FastAPI) -> None:

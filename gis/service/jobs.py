@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter
 
 from gis.errors import GisError, NotFoundError
+from gis.service.answers import JobFacts, answers, problems
 from gis.service.errors import UNEXPECTED, error_body
 
 if TYPE_CHECKING:
@@ -127,13 +128,17 @@ def make_router(state: ServiceState) -> APIRouter:
     """Return the routes of jobs."""
     router = APIRouter(prefix="/api/jobs", tags=["checks"])
 
-    @router.get("/{job_id}")
+    @router.get(
+        "/{job_id}",
+        summary="较久的检查进行到哪里 / how far a longer check is",
+        responses=answers(JobFacts, "任务 / the job") | problems(404),
+    )
     async def read_job(job_id: str) -> dict[str, Any]:
-        """较久的检查进行到哪里 / how far a longer check is.
+        """`status`：`running` 进行中、`done` 完成（有 `check_id`）、`failed` 失败（有 `error`）。
 
         `status`: `running`, `done` (with `check_id`), `failed` (with `error`); `progress` is the share of
         the sites that are done, 0–1.
-        """
+        """  # noqa: D400
         return state.jobs.describe(state.jobs.get(job_id))
 
     return router

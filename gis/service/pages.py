@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from gis.webmap.page import render_docs, render_map, render_start
+from gis.webmap.page import render_docs, render_map, render_problem, render_start
 
 if TYPE_CHECKING:
     from gis.service.state import ServiceState
@@ -52,6 +52,17 @@ def page_policy(nonce: str, *, images: str = "", inline_styles: bool = False) ->
 def answer_page(page: str, policy: str) -> HTMLResponse:
     """Return a page with its policy; never cached, because the nonce is for one answer."""
     return HTMLResponse(page, headers={"content-security-policy": policy, "cache-control": "no-store"})
+
+
+def answer_problem(request: Request, problem: dict[str, Any], status: int) -> HTMLResponse:
+    """Answer a person whose request cannot be met: what is wrong, and the ways on from there."""
+    nonce = make_nonce()
+    language = request.query_params.get("lang") or "zh"
+    state: ServiceState = request.app.state.service
+    page = render_problem(state.workspace, problem, status, nonce=nonce, language=language)
+    answer = answer_page(page, page_policy(nonce))
+    answer.status_code = status
+    return answer
 
 
 def make_router(state: ServiceState) -> APIRouter:

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
 from gis.model import Verdict
+from gis.service.answers import RegisterPage, answers, problems
 from gis.service.errors import BadQueryError
 from gis.service.pages import answer_page, make_nonce, page_policy
 from gis.service.register_page import render_register
@@ -42,14 +43,19 @@ def make_router(state: ServiceState) -> APIRouter:
     """Return the routes of the register."""
     router = APIRouter()
 
-    @router.get("/api/checks", tags=["checks"], openapi_extra={"parameters": _PARAMETERS})
+    @router.get(
+        "/api/checks",
+        tags=["checks"],
+        summary="检查登记簿，新的在前 / the register of checks, the newest first",
+        responses=answers(RegisterPage, "一页 / a page") | problems(400, 503),
+        openapi_extra={"parameters": _PARAMETERS},
+    )
     async def list_checks(request: Request) -> dict[str, Any]:
-        """检查登记簿，新的在前 / the register of checks, the newest first.
+        """`q` 查委托人、文件名、地块名与编号开头；`from`、`to` 为北京时间的日期，含首尾。
 
         `q` searches who asked, file and site names, and the beginning of ids; `verdict` finds checks in which
         a site has it; `from` and `to` are days in China's time, both included.
-        `q` 查委托人、文件名、地块名与编号开头；`from`、`to` 为北京时间的日期，含首尾。
-        """
+        """  # noqa: D400
         query = read_query(request.query_params)
         register = await run_in_threadpool(state.records.read_register, query)
         return register_as_dict(register, query, request.query_params)

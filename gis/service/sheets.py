@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 
 from gis.errors import SheetError
+from gis.service.answers import SheetFacts, Sheets, answers, problems
 from gis.sheets.centred import render_centred, render_view
 from gis.sheets.numbering import find_scale, parse_number
 from gis.sheets.options import SheetOptions
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     from gis.service.state import ServiceState
     from gis.sheets.numbering import SheetFrame
 
+PDF_DOC: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "PDF",
+        "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 DRAWN_AT_ONCE = 2
 """Sheets drawn at the same time; more wait, so that maps and checks keep being answered."""
 
@@ -42,16 +49,25 @@ def make_router(state: ServiceState) -> APIRouter:
     router = APIRouter(prefix="/api", tags=["sheets"])
     turns = threading.BoundedSemaphore(DRAWN_AT_ONCE)
 
-    @router.get("/sheets")
+    @router.get(
+        "/sheets",
+        summary="范围内的标准图幅 / the standard sheets of a box",
+        responses=answers(Sheets, "图幅 / the sheets") | problems(422),
+    )
     def list_sheets(
         bbox: Box, scale: Annotated[int, Query(description="N of 1:N")] = 50_000
     ) -> dict[str, Any]:
-        """范围内的标准图幅 / the sheets of GB/T 13989-2012 that share ground with a box."""
+        """GB/T 13989-2012 中与范围相交的图幅 / those of GB/T 13989-2012 that share ground with it."""
         find_scale(scale)
         frames = sheets_of_box(read_box(bbox), scale)
         return {"scale": scale, "sheets": [describe(frame) for frame in frames]}
 
-    @router.get("/sheets/view.pdf", response_class=Response)
+    @router.get(
+        "/sheets/view.pdf",
+        summary="打印当前视图 / print a view",
+        response_class=Response,
+        responses=PDF_DOC | problems(422),
+    )
     def print_view(
         bbox: Box,
         scale: Scale = None,
@@ -59,34 +75,48 @@ def make_router(state: ServiceState) -> APIRouter:
         theme: Theme = "framework",
         profile: Profile = "public",
     ) -> Response:
-        """打印当前视图，默认 A3 / print a view, on A3 unless a paper is named."""
+        """默认 A3 / on A3 unless a paper is named."""
         options = SheetOptions(on=today(), theme=theme, paper=paper, profile=profile)
         box = read_box(bbox)
         with turns:
             content = render_view(state.workspace, box, options=options, scale=scale)
         return answer_pdf(content, "view")
 
-    @router.get("/sheets/{number}.pdf", response_class=Response)
+    @router.get(
+        "/sheets/{number}.pdf",
+        summary="一幅标准图幅 / one sheet of the national series",
+        response_class=Response,
+        responses=PDF_DOC | problems(422),
+    )
     def print_number(
         number: str, theme: Theme = "framework", paper: Paper = None, profile: Profile = "public"
     ) -> Response:
-        """一幅标准图幅 / one sheet of the national series."""
+        """按图幅编号，如 H51E011001 / by its number, such as H51E011001."""
         frame = parse_number(number)
         options = SheetOptions(on=today(), theme=theme, paper=paper, profile=profile)
         with turns:
             content = render_sheet(state.workspace, frame.number, options=options)
         return answer_pdf(content, frame.number)
 
-    @router.get("/sheets/{number}")
+    @router.get(
+        "/sheets/{number}",
+        summary="图幅范围与邻幅 / the frame and the neighbours of a number",
+        responses=answers(SheetFacts, "图幅 / the sheet") | problems(422),
+    )
     def read_sheet(number: str) -> dict[str, Any]:
-        """图幅范围与邻幅 / the frame and the neighbours of a number."""
+        """范围、中央经线、邻幅 / box, central meridian, neighbours."""
         return describe(parse_number(number))
 
-    @router.get("/checks/{check_id}/sheet.pdf", response_class=Response)
+    @router.get(
+        "/checks/{check_id}/sheet.pdf",
+        summary="一次检查的图 / the sheet of a check",
+        response_class=Response,
+        responses=PDF_DOC | problems(404, 422, 503),
+    )
     def print_check(
         check_id: str, scale: Scale = None, paper: Paper = None, profile: Profile = "public"
     ) -> Response:
-        """一次检查的图 / the sheet of a check: sites, zones met, overlaps, findings."""
+        """用地、所涉管控区、重叠与结论 / sites, zones met, overlaps, findings."""
         check = read_check(state.records.read_body(check_id))
         options = SheetOptions(on=today(), theme="check", paper=paper, profile=profile)
         with turns:

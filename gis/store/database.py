@@ -83,6 +83,21 @@ def open_engine(url: URL) -> Engine:
     return engine
 
 
+def identify_file(url: URL) -> tuple[int, int] | None:
+    """Return what tells the file of a SQLite database from any other; None for a database server.
+
+    Raises
+    ------
+    StoreError
+        If there is no such file: what is written to one that was removed is lost when the process ends.
+    """
+    if url.get_backend_name() != "sqlite":
+        return None
+    with plain_errors(url):
+        found = Path(str(url.database)).stat()
+    return found.st_dev, found.st_ino
+
+
 def prepare_sqlite(connection: Any, record: object) -> None:
     """Set what SQLite forgets between connections, and leave transactions to us."""
     del record

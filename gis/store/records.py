@@ -9,13 +9,13 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import false, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gis.errors import NotFoundError
 from gis.model import CheckOptions, Verdict
 from gis.sites.raw import SiteSource
-from gis.store.database import locate_database, open_engine, plain_errors, writing
+from gis.store.database import identify_file, locate_database, open_engine, plain_errors, writing
 from gis.store.models import inputs, record_files, records, result_sites, results
 from gis.store.register import Register, RegisterQuery, read_register
 from gis.store.summary import gather_words, storable, summarise_body
@@ -84,19 +84,24 @@ class RecordStore:
         self.url = locate_database(home, database_url)
         self._lock = threading.Lock()
         self._engine: Engine | None = None
+        self._file: tuple[int, int] | None = None
 
     def engine(self) -> Engine:
-        """Return the opened database.
+        """Return the opened database; one whose file was put in another's place is opened anew.
 
         Raises
         ------
         StoreError
-            If it cannot be used.
+            If it cannot be used, or its file was removed.
         """
         with self._lock:
+            if self._engine is not None and identify_file(self.url) != self._file:
+                self._engine.dispose()
+                self._engine = None
             if self._engine is None:
                 engine = open_engine(self.url)
                 weakref.finalize(self, engine.dispose)
+                self._file = identify_file(self.url)
                 self._engine = engine
             return self._engine
 
@@ -108,16 +113,16 @@ class RecordStore:
                 self._engine = None
 
     def probe(self) -> None:
-        """Ask the database for nothing, to see that it answers.
+        """Change nothing in the database, to see that it answers and can be written to.
 
         Raises
         ------
         StoreError
-            If it does not.
+            If not.
         """
         engine = self.engine()
-        with plain_errors(self.url), engine.connect() as connection:
-            connection.execute(select(records.c.id).limit(1)).all()
+        with plain_errors(self.url), writing(engine) as connection:
+            connection.execute(update(records).where(false()).values(asked_by=""))
 
     def keep(
         self,
@@ -172,6 +177,7 @@ class RecordStore:
                         sha256=_keep_input(connection, source.content),
                     )
                 )
+        self.engine()
         return Kept(record_id=record_id, check_id=summary.check_id, body=kept_body)
 
     def read_body(self, check_id: str) -> str:

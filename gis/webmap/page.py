@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from gis.errors import GisError
 from gis.model import LayerStatus
 from gis.webmap.config import make_config
 from gis.webmap.definitions import find_map, read_ground, read_maps
@@ -16,6 +17,8 @@ from gis.webmap.preview import draw_preview
 from gis.webmap.words import HTML_LANG, choose_language, read_words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gis.model import Text
     from gis.webmap.definitions import MapDefinition
     from gis.workspace import Workspace
@@ -106,6 +109,33 @@ def render_docs(workspace: Workspace, *, nonce: str, language: str = "zh") -> st
     maps = read_maps(workspace.settings.workspace / "maps")
     words = page_words(workspace, maps, choose_language(language), current="docs")
     return put_nonce(make_environment().get_template("docs.html").render(**words), nonce)
+
+
+def render_problem(
+    workspace: Workspace, problem: Mapping[str, Any], status: int, *, nonce: str, language: str = "zh"
+) -> str:
+    """Return the page for a request that cannot be met.
+
+    Parameters
+    ----------
+    problem : mapping
+        The one error shape: ``code``, ``message`` {zh, en}, ``where``, ``hint``.
+    status : int
+        HTTP status.
+    """
+    chosen = choose_language(language)
+    try:
+        maps = read_maps(workspace.settings.workspace / "maps")
+    except GisError:
+        maps = ()
+    words = page_words(workspace, maps, chosen, current="")
+    hint = (problem["hint"] or "").split(" / ", 1)[0 if chosen == "zh" else -1]
+    page = (
+        make_environment()
+        .get_template("problem.html")
+        .render(**words, message=problem["message"][chosen], where=problem["where"], hint=hint, status=status)
+    )
+    return put_nonce(page, nonce)
 
 
 def page_words(

@@ -137,3 +137,27 @@ def test_an_unknown_result_is_not_found(client: TestClient, check_id: str) -> No
     answer = client.get(f"/api/checks/{check_id}")
     assert answer.status_code == 404
     assert answer.json()["code"] in {"checks.unknown", "not_found"}
+
+
+def test_the_result_is_found_under_its_name_as_json_too(client: TestClient, site: bytes) -> None:
+    answer = client.post("/api/checks", content=site, headers={"content-type": "application/json"})
+    assert client.get(answer.headers["location"] + ".json").content == answer.content
+
+
+def test_a_form_that_does_not_exist_is_not_found(client: TestClient, site: bytes) -> None:
+    answer = client.post("/api/checks", content=site, headers={"content-type": "application/json"})
+    missing = client.get(answer.headers["location"] + ".doc")
+    assert (missing.status_code, missing.json()["code"]) == (404, "checks.form")
+
+
+def test_repairs_are_accepted_and_corridors_disturbed_as_asked(client: TestClient, site: bytes) -> None:
+    answer = client.post(
+        "/api/checks", files={"files": ("a.geojson", site)}, data={"accept_repairs": "1", "disturbance": "50"}
+    )
+    options = answer.json()["options"]
+    assert (options["accept_repairs"], options["disturbance_m"]) == (True, 50.0)
+
+
+def test_a_name_longer_than_the_register_keeps_is_refused(client: TestClient, site: bytes) -> None:
+    answer = client.post("/api/checks", files={"files": ("a.geojson", site)}, data={"name": "名" * 201})
+    assert (answer.status_code, answer.json()["where"]) == (422, "name")

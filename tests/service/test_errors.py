@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import inspect
 from typing import TYPE_CHECKING
 
@@ -74,3 +75,33 @@ def test_health_names_what_failed(workspace: Workspace) -> None:
     body = TestClient(create_app(reopened)).get("/healthz").json()
     assert body["status"] == "degraded"
     assert [item["layer"] for item in body["failed_layers"]] == ["nature_reserves"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/checks/" + "0" * 64, "/checks/abc", "/maps/none", "/nowhere", "/checks?limit=0"]
+)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_person_with_a_browser_is_told_on_a_page(client: TestClient, path: str, language: str) -> None:
+    sign = "&" if "?" in path else "?"
+    accept = "text/html,application/xhtml+xml,*/*;q=0.8"
+    answer = client.get(f"{path}{sign}lang={language}", headers={"accept": accept})
+    told = client.get(path)
+    assert answer.status_code == told.status_code
+    assert answer.headers["content-type"].startswith("text/html")
+    assert told.json()["message"][language] in html.unescape(answer.text)
+    assert 'href="/checks?lang=' in answer.text
+    assert "nonce-" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("path", ["/api/checks/abc", "/api/layers/none", "/ogc/none", "/static/none"])
+def test_a_program_is_told_in_json_whatever_it_accepts(client: TestClient, path: str) -> None:
+    answer = client.get(path, headers={"accept": "text/html"})
+    assert answer.status_code == 404
+    assert set(answer.json()) == {"code", "message", "where", "hint"}
+
+
+def test_an_attack_in_an_address_is_text_on_the_page_of_the_error(client: TestClient) -> None:
+    page = client.get("/maps/<img src=x onerror=alert(1)>", headers={"accept": "text/html"})
+    assert page.status_code == 404
+    assert "<img" not in page.text
+    assert "&lt;img src=x onerror=alert(1)&gt;" in page.text

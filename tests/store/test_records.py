@@ -228,3 +228,30 @@ def test_sqlite_survives_a_power_cut_as_it_is_set_up(tmp_path: Path) -> None:
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
     store.close()
     assert (tmp_path / "records.sqlite").is_file()
+
+
+def test_a_file_that_was_removed_takes_no_record_and_one_put_back_does(
+    tmp_path: Path,
+) -> None:
+    store = RecordStore(tmp_path / "home")
+    store.keep(body(1), sources=[source()], options=OPTIONS)
+    (tmp_path / "home").rename(tmp_path / "away")
+    for _ in range(2):
+        with pytest.raises(StoreError):
+            store.keep(body(2), sources=[source()], options=OPTIONS)
+    with pytest.raises(StoreError):
+        store.probe()
+    (tmp_path / "away").rename(tmp_path / "home")
+    assert store.keep(body(3), sources=[source()], options=OPTIONS).record_id == 2
+    store.close()
+
+
+def test_a_database_that_cannot_be_written_to_is_told(store: RecordStore) -> None:
+    store.probe()
+    engine = store.engine()
+    only_read = {"sqlite": "PRAGMA query_only = ON", "postgresql": "SET default_transaction_read_only = ON"}
+    with engine.connect() as connection:
+        connection.exec_driver_sql(only_read[engine.dialect.name])
+        connection.commit()
+    with pytest.raises(StoreError):
+        store.probe()

@@ -78,6 +78,7 @@ def make_config(
         "view": definition.view,
         "zooms": ZOOMS,
         "land": ground.land,
+        "extent": ground.extent,
         "place_zoom": ground.place_zoom,
         "min_zoom": ground.min_zoom,
         "soft_edge_from_m": ground.soft_edge_from_m,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from gis.errors import CatalogueError, NotFoundError
 from gis.model import Level, Text
@@ -14,6 +15,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Bounds = tuple[float, float, float, float]
+
+
+SHIFTED_HOSTS = (
+    "amap.com",
+    "autonavi.com",
+    "baidu.com",
+    "bdimg.com",
+    "gtimg.com",
+    "map.qq.com",
+    "google.cn",
+    "gstatic.cn",
+)
+"""Tile services whose maps are in GCJ-02 or BD-09, about 500 m off: never under a site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +104,8 @@ class Ground:
         Colour of the land, ``#rrggbb``.
     frame : tuple of float
         (west, south, east, north) degrees the map can be moved in.
+    extent : tuple of float, optional
+        (west, south, east, north) degrees the ground is drawn for; what lies outside is marked as unknown.
     place_zoom : tuple of float
         Zoom from which places of rank 1, 2, … are shown.
     min_zoom : mapping
@@ -102,6 +118,7 @@ class Ground:
 
     land: str
     frame: Bounds
+    extent: Bounds | None
     place_zoom: tuple[float, ...]
     min_zoom: Mapping[str, float]
     soft_edge_from_m: float
@@ -160,10 +177,11 @@ def read_ground(path: Path) -> Ground:
         return Ground(
             land=str(ground["land"]),
             frame=_bounds(ground["frame"]),
+            extent=_bounds(ground["extent"]) if "extent" in ground else None,
             place_zoom=tuple(float(zoom) for zoom in ground["place_zoom"]),
             min_zoom={kind: float(zoom) for kind, zoom in ground.get("min_zoom", {}).items()},
             soft_edge_from_m=float(ground["soft_edge_from_m"]),
-            online=tuple(_read_online(item) for item in tables.get("online", []) if item.get("enabled")),
+            online=tuple(_read_online(item) for item in tables.get("online", []) if is_usable(item)),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise _broken(path, error) from error
@@ -217,8 +235,22 @@ def _read_group(table: Mapping[str, Any]) -> Group:
     )
 
 
+def is_usable(table: Mapping[str, Any]) -> bool:
+    """Return whether an ``[[online]]`` is switched on and has the key that its address needs."""
+    return bool(table.get("enabled")) and ("{key}" not in table["url"] or bool(table.get("key")))
+
+
 def _read_online(table: Mapping[str, Any]) -> OnlineBase:
-    """Return one ``[[online]]`` as a record."""
+    """Return one ``[[online]]`` as a record.
+
+    Raises
+    ------
+    ValueError
+        If its tiles are shifted (GCJ-02, BD-09): sites would be judged against a map that lies 500 m off.
+    """
+    host = urlsplit(table["url"]).netloc.lower()
+    if table.get("datum", "cgcs2000") != "cgcs2000" or any(host.endswith(name) for name in SHIFTED_HOSTS):
+        raise ValueError(f"{table['id']}: GCJ-02 / BD-09")
     return OnlineBase(
         id=table["id"],
         title=Text(table["title_zh"], table["title_en"]),

@@ -86,3 +86,30 @@ def test_an_online_base_that_is_enabled_is_read_with_its_key(tmp_path: Path) -> 
     online = read_ground(path).online
     assert [base.id for base in online] == ["tianditu_vec", "tianditu_cva", "osm"]
     assert online[0].url.endswith("tk=K1")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://webrd01.is.autonavi.com/appmaptile?x={x}&y={y}&z={z}",
+        "https://maponline0.bdimg.com/tile/?x={x}&y={y}&z={z}",
+        "https://rt0.map.gtimg.com/tile?z={z}&x={x}&y={y}",
+    ],
+)
+def test_tiles_that_lie_500_m_off_are_refused(tmp_path: Path, url: str) -> None:
+    text = (ROOT / "maps" / "basemaps.toml").read_text(encoding="utf-8")
+    entry = f'[[online]]\nid = "x"\nenabled = true\ntitle_zh = "某图"\ntitle_en = "x"\nurl = "{url}"\n'
+    path = tmp_path / "basemaps.toml"
+    path.write_text(f'{text}\n{entry}attribution = "x"\nmax_zoom = 18\n', encoding="utf-8")
+    with pytest.raises(CatalogueError):
+        read_ground(path)
+
+
+def test_a_service_without_the_key_it_needs_is_not_asked(tmp_path: Path) -> None:
+    text = (ROOT / "maps" / "basemaps.toml").read_text(encoding="utf-8")
+    path = tmp_path / "basemaps.toml"
+    path.write_text(text.replace("enabled = false", "enabled = true"), encoding="utf-8")
+    assert [base.id for base in read_ground(path).online] == ["osm"]
+    path.write_text(text.replace("enabled = false", "enabled = true").replace('key = ""', 'key = "k1"'))
+    assert [base.id for base in read_ground(path).online] == ["tianditu_vec", "tianditu_cva", "osm"]
+    assert "tk=k1" in read_ground(path).online[0].url

@@ -9,7 +9,7 @@ const CROSS = "M5 5l10 10M15 5 5 15";
 const POLL_MS = 700;
 const DRAWN_NAME = "drawn.geojson";
 const OPTIONS = [
-  ["on", "date"], ["site_accuracy", "number"], ["near", "number"], ["datum", "datum"], ["crs", "text"], ["name", "text"], ["what_if", "checkbox"],
+  ["on", "date"], ["site_accuracy", "number"], ["near", "number"], ["datum", "datum"], ["crs", "text"], ["name", "text"], ["disturbance", "number"], ["what_if", "checkbox"], ["accept_repairs", "checkbox"],
 ];
 const DATUMS = ["", "gcj02", "bd09"];
 

@@ -2,6 +2,10 @@
 import { bordersOf, boxOf, dimensionOf } from "gis/shapes.js";
 import { EDGE_CAP_PX, EDGE_STEPS, UNSETTLED, pathOptions, pointSymbol } from "gis/symbols.js";
 
+// Lines of the ground (boundaries) stay behind what the map is about.
+const GROUND_LINE_OPACITY = 0.55;
+// A zone's soft edge is quieter than a layer's: many zones lie over one another.
+const ZONE_EDGE_SHARE = 0.5;
 const EARTH_M = 40075016.7;
 
 /** Return the ground length of one screen pixel, metres, at a latitude and zoom. */
@@ -77,6 +81,7 @@ export class MapLayer {
   drawBorders(name, features, group) {
     const geometries = [...features].filter((feature) => feature.style === name).map((feature) => feature.geometry);
     const options = pathOptions(name, this.config.styles[name], 1);
+    if (this.facts.theme === "context") options.opacity = GROUND_LINE_OPACITY;
     group.addLayer(L.geoJSON({ type: "Feature", properties: {}, geometry: bordersOf(geometries) }, {
       style: () => ({ ...options, pane: this.pane(), renderer: this.renderer }),
     }));
@@ -133,7 +138,9 @@ export class MapLayer {
       });
       return;
     }
-    for (const [share, opacity] of EDGE_STEPS) {
+    const strength = this.facts.rule_id ? ZONE_EDGE_SHARE : 1;
+    for (const [share, step] of EDGE_STEPS) {
+      const opacity = step * strength;
       L.geoJSON(feature, {
         style: () => ({ ...base, fill: false, opacity, lineCap: "round", lineJoin: "round" }),
       }).eachLayer((part) => {

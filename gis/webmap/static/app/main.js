@@ -18,7 +18,7 @@ const POINT_REACH_M = 4000;
 /** What the parts of the page share: the map, its layers, and what can be done to them. */
 class MapApp {
   constructor(config, map) {
-    Object.assign(this, { config, map, busy: false, online: null, events: new EventTarget(), allFade: 0 });
+    Object.assign(this, { config, map, busy: false, online: [], events: new EventTarget(), allFade: 0 });
     this.layers = new Map(Object.values(config.layers).map((facts) => [facts.id, facts.tiles ? new TiledLayer(facts, config, map) : new MapLayer(facts, config, map)]));
     for (const layer of this.layers.values()) layer.onchange = () => this.changed();
   }
@@ -32,6 +32,13 @@ class MapApp {
     const work = this.layers.get(id).show(shown);
     this.changed();
     await work;
+    this.changed();
+  }
+
+  setOnline(base, shown) {
+    base.shown = shown;
+    if (shown) base.tiles.addTo(this.map);
+    else base.tiles.remove();
     this.changed();
   }
 
@@ -78,10 +85,20 @@ class MapApp {
 }
 
 function placeOnline(app) {
-  for (const base of app.config.online) {
-    L.tileLayer(base.url, { maxZoom: base.max_zoom, attribution: "" }).addTo(app.map);
-    app.online = base;
-  }
+  app.online = app.config.online.map((base) => ({
+    ...base, shown: true, tiles: L.tileLayer(base.url, { maxZoom: base.max_zoom, attribution: "" }).addTo(app.map),
+  }));
+}
+
+// What lies outside the box that the ground is drawn for is not land: it is covered in a colour of its own.
+function placeEdge({ config, map }) {
+  if (!config.extent || config.online.length) return;
+  const [west, south, east, north] = config.extent;
+  map.createPane("edge").style.zIndex = "430";
+  const ring = (w, s, e, n) => [[s, w], [s, e], [n, e], [n, w]];
+  L.polygon([ring(60, -20, 180, 70), ring(west, south, east, north)], {
+    pane: "edge", renderer: L.svg({ pane: "edge", padding: 0.4 }), interactive: false, fillColor: "#e4e2dc", fillOpacity: 1, color: "#c9c5ba", weight: 1,
+  }).addTo(map);
 }
 
 function placeLanguage() {
@@ -119,6 +136,7 @@ export async function start() {
   if (asked.centre) map.setView(asked.centre, asked.zoom, { animate: false });
   else map.fitBounds([[config.view[1], config.view[0]], [config.view[3], config.view[2]]], { animate: false });
   placeOnline(app);
+  placeEdge(app);
   nameMap(map, config);
   placeLanguage();
   document.querySelector(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });

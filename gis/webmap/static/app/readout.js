@@ -35,7 +35,7 @@ export function placeReadout(app) {
 
   function drawAttribution() {
     const named = [...app.layers.values()].filter((layer) => layer.shown && layer.facts.attribution);
-    const online = app.online ? [app.online.attribution] : [];
+    const online = app.online.filter((base) => base.shown).map((base) => base.attribution);
     const names = [...new Set([...named.flatMap((layer) => pickLanguage(layer.facts.attribution).split(/[；;] ?/)), ...online])];
     const line = `${say("sources_shown")}: ${names.join(" · ")}`;
     refill(document.getElementById("attribution"), el("summary", { title: line }, line), el("ul", {}, names.map((name) => el("li", {}, name))));

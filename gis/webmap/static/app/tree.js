@@ -10,7 +10,8 @@ export function placeTree(app) {
   const place = () => {
     const open = new Set([...document.querySelectorAll("#tree details[open]")].map((node) => node.dataset.key));
     const first = !document.querySelector("#tree details");
-    refill(document.getElementById("tree"), app.config.groups.map((group) => drawGroup(app, group, first ? null : open)));
+    refill(document.getElementById("tree"), app.config.groups.map((group) => drawGroup(app, group, first ? null : open)),
+      app.online.length ? drawOnline(app) : null);
     refill(document.getElementById("legend"), drawLegend(app));
   };
   place();
@@ -31,6 +32,15 @@ function drawGroup(app, group, open) {
     usable.length ? el("ul", { class: "rows" }, usable.map((layer) => drawRow(app, layer))) : null,
     failed.map(drawFailed),
     empty.length ? drawEmpty(empty, group, open) : null);
+}
+
+function drawOnline(app) {
+  const row = (base) => {
+    const box = el("input", { type: "checkbox", id: `online-${base.id}`, checked: base.shown, onchange: () => app.setOnline(base, box.checked) });
+    return el("li", {}, el("label", { class: "row-name", for: box.id }, box, el("span", {}, say(base.title))));
+  };
+  return el("details", { class: "group", "data-key": "online", open: true },
+    el("summary", {}, el("span", { class: "group-title" }, say("online"))), el("ul", { class: "rows" }, app.online.map(row)));
 }
 
 function drawEmpty(layers, group, open) {

@@ -125,6 +125,13 @@ def make_router(state: ServiceState) -> APIRouter:
         headers = {"location": f"/api/checks/{kept.check_id}"}
         return Response(kept.body, status_code=201, media_type=JSON, headers=headers)
 
+    add_results(router, state)
+    return router
+
+
+def add_results(router: APIRouter, state: ServiceState) -> None:
+    """Add the routes of stored results."""
+
     @router.get("/{check_id}.json", response_class=Response, include_in_schema=False)
     def read_json(check_id: str) -> Response:
         """Answer with the result itself."""
@@ -163,8 +170,6 @@ def make_router(state: ServiceState) -> APIRouter:
     def read_check(check_id: str) -> Response:
         """与检查时所答的完全相同 / the same bytes that answered the check."""
         return Response(state.records.read_body(check_id), media_type=JSON)
-
-    return router
 
 
 async def run_check(state: ServiceState, asked: Asked, asked_by: str) -> Kept:

@@ -62,6 +62,14 @@ def make_router(state: ServiceState) -> APIRouter:
         frames = sheets_of_box(read_box(bbox), scale)
         return {"scale": scale, "sheets": [describe(frame) for frame in frames]}
 
+    add_standard_sheets(router, state, turns)
+    add_framed_sheets(router, state, turns)
+    return router
+
+
+def add_framed_sheets(router: APIRouter, state: ServiceState, turns: threading.BoundedSemaphore) -> None:
+    """Add the sheets whose frame is chosen: of a view, of a check."""
+
     @router.get(
         "/sheets/view.pdf",
         summary="打印当前视图 / print a view",
@@ -81,6 +89,26 @@ def make_router(state: ServiceState) -> APIRouter:
         with turns:
             content = render_view(state.workspace, box, options=options, scale=scale)
         return answer_pdf(content, "view")
+
+    @router.get(
+        "/checks/{check_id}/sheet.pdf",
+        summary="一次检查的图 / the sheet of a check",
+        response_class=Response,
+        responses=PDF_DOC | problems(404, 422, 503),
+    )
+    def print_check(
+        check_id: str, scale: Scale = None, paper: Paper = None, profile: Profile = "public"
+    ) -> Response:
+        """用地、所涉管控区、重叠与结论 / sites, zones met, overlaps, findings."""
+        check = read_check(state.records.read_body(check_id))
+        options = SheetOptions(on=today(), theme="check", paper=paper, profile=profile)
+        with turns:
+            content = render_centred(state.workspace, subject_of_check(check), options=options, scale=scale)
+        return answer_pdf(content, f"check-{check.check_id[:12]}")
+
+
+def add_standard_sheets(router: APIRouter, state: ServiceState, turns: threading.BoundedSemaphore) -> None:
+    """Add the sheets of the national series."""
 
     @router.get(
         "/sheets/{number}.pdf",
@@ -106,24 +134,6 @@ def make_router(state: ServiceState) -> APIRouter:
     def read_sheet(number: str) -> dict[str, Any]:
         """范围、中央经线、邻幅 / box, central meridian, neighbours."""
         return describe(parse_number(number))
-
-    @router.get(
-        "/checks/{check_id}/sheet.pdf",
-        summary="一次检查的图 / the sheet of a check",
-        response_class=Response,
-        responses=PDF_DOC | problems(404, 422, 503),
-    )
-    def print_check(
-        check_id: str, scale: Scale = None, paper: Paper = None, profile: Profile = "public"
-    ) -> Response:
-        """用地、所涉管控区、重叠与结论 / sites, zones met, overlaps, findings."""
-        check = read_check(state.records.read_body(check_id))
-        options = SheetOptions(on=today(), theme="check", paper=paper, profile=profile)
-        with turns:
-            content = render_centred(state.workspace, subject_of_check(check), options=options, scale=scale)
-        return answer_pdf(content, f"check-{check.check_id[:12]}")
-
-    return router
 
 
 def today() -> date:

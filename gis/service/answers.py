@@ -46,6 +46,12 @@ class Problem(Shape):
     hint: str | None = Field(description="该怎么办 / what to do")
 
 
+class Preparing(Problem):
+    """正在制作 / being made."""
+
+    progress: float = Field(ge=0, le=1)
+
+
 class LayerFacts(Shape):
     """一个图层 / one layer."""
 

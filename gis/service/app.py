@@ -17,6 +17,7 @@ from gis.service.ogc import routes as ogc
 from gis.service.state import ServiceState
 from gis.service.static import CachedFiles
 from gis.version import __version__
+from gis.webmap.data import text_as_dict
 from gis.webmap.offline import STATIC, STATIC_URL
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def report_health(state: ServiceState) -> JSONResponse:
     """Return whether the service can answer, which layers cannot be used, and whether records can be kept."""
     workspace = state.workspace
     failed = [
-        {"layer": layer.entry.id, "problem": None if layer.problem is None else layer.problem.en}
+        {"layer": layer.entry.id, "problem": text_as_dict(layer.problem)}
         for layer in workspace.layers.values()
         if layer.status is LayerStatus.FAILED
     ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Query
 
 from gis.model import LayerStatus
+from gis.service.answers import FeatureCollection, answers, problems
 from gis.webmap.features import FeatureFinder, find_layer_features, find_zone_features
 from gis.webmap.zones import PREFIX, today
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from gis.workspace import Workspace
 
 MOST_FEATURES = 50
+FEATURES_DOC = answers(FeatureCollection, "要素 / the features") | problems(404, 422)
 MOST_REACH_M = 50_000.0
 
 LayersQuery = Annotated[
@@ -79,14 +81,14 @@ def make_router(state: ServiceState) -> APIRouter:
         ids = dict.fromkeys(name for name in layers.split(",") if name) or state.finders.usable()
         return [finder for name in ids if (finder := state.finders.find(name)) is not None]
 
-    @router.get("/at")
+    @router.get("/at", summary="某点的要素 / the features at a point", responses=FEATURES_DOC)
     def read_at(
         lon: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)],
         lat: Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False)],
         reach_m: Annotated[float, Query(ge=0, le=MOST_REACH_M, allow_inf_nan=False)] = 0.0,
         layers: LayersQuery = "",
     ) -> dict[str, Any]:
-        """某点的要素，CGCS2000 经纬度 / the features at a point, at most 50."""
+        """CGCS2000 经纬度，至多 50 个 / at most 50."""
         found = [
             finder.feature(row)
             for finder in list_finders(layers)
@@ -94,13 +96,13 @@ def make_router(state: ServiceState) -> APIRouter:
         ]
         return {"type": "FeatureCollection", "features": found[:MOST_FEATURES]}
 
-    @router.get("/search")
+    @router.get("/search", summary="按名称查找要素 / find features by their names", responses=FEATURES_DOC)
     def read_named(
         q: Annotated[str, Query(min_length=1, max_length=200)],
         limit: Annotated[int, Query(ge=1, le=MOST_FEATURES)] = 12,
         layers: LayersQuery = "",
     ) -> dict[str, Any]:
-        """按名称查找要素 / features whose name holds a text, the best first."""
+        """名称含所给文字者，最合适的在前 / whose name holds the text, the best first."""
         found = [
             (-score, len(finder.names[row][0]), order, row, finder)
             for order, finder in enumerate(list_finders(layers))

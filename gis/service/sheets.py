@@ -62,8 +62,8 @@ def make_router(state: ServiceState) -> APIRouter:
         frames = sheets_of_box(read_box(bbox), scale)
         return {"scale": scale, "sheets": [describe(frame) for frame in frames]}
 
-    add_standard_sheets(router, state, turns)
     add_framed_sheets(router, state, turns)
+    add_standard_sheets(router, state, turns)
     return router
 
 

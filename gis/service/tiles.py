@@ -21,6 +21,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from gis.errors import GisError
 from gis.model import Text
+from gis.service.answers import Preparing, problems
 from gis.service.errors import error_body
 from gis.webmap.tiles import ensure_tiles, find_key, list_big, tiles_path
 from gis.webmap.zones import today
@@ -53,11 +54,12 @@ BROKEN = Text(
     "此图层的瓦片无法制作，已记入日志", "the tiles of this layer cannot be made; it was written to the log"
 )
 TILES_DOC: dict[int | str, dict[str, Any]] = {
-    200: {"content": {MEDIA_TYPE: {}}},
+    200: {"description": "整个文件 / the whole file", "content": {MEDIA_TYPE: {}}},
     206: {"description": "Part of the file / 文件的一段", "content": {MEDIA_TYPE: {}}},
     304: {"description": "Not changed / 未改变"},
     416: {"description": "No such range / 无此区间"},
-    503: {"description": "Being made; ask again / 正在制作，请稍后再试"},
+    503: {"description": "Being made; ask again / 正在制作，请稍后再试", "model": Preparing},
+    **problems(404, 500),
 }
 
 
@@ -205,9 +207,16 @@ def make_router(state: ServiceState) -> APIRouter:
     """Return the route of the tiles."""
     router = APIRouter(tags=["catalogue"])
 
-    @router.get(PREFIX + "{tiles_id}.pmtiles", response_class=Response, responses=TILES_DOC)
-    def read_tiles(tiles_id: str, v: str = "", if_none_match: Annotated[str, Header()] = "") -> Response:
-        """大图层的矢量瓦片（PMTiles，支持 Range）/ the vector tiles of a big layer, by ranges of bytes."""
+    @router.get(
+        PREFIX + "{tiles_id}.pmtiles",
+        summary="大图层的矢量瓦片 / the vector tiles of a big layer",
+        response_class=Response,
+        responses=TILES_DOC,
+    )
+    def read_tiles(
+        tiles_id: str, v: str = "", if_none_match: Annotated[str, Header(include_in_schema=False)] = ""
+    ) -> Response:
+        """PMTiles，支持 Range / PMTiles, by ranges of bytes."""
         path, key = state.tiles.locate(tiles_id)
         if not path.is_file():
             return answer_missing(tiles_id, state.tiles.start(tiles_id))

@@ -153,4 +153,5 @@ def read_entry(table: Mapping[str, Any], path: Path) -> LayerEntry:
         sensitive=bool(table.get("sensitive", False)),
         style=table.get("style", table["theme"]),
         note=note,
+        assessed=bool(table.get("assessed", True)),
     )

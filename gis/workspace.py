@@ -280,8 +280,9 @@ class Workspace:
 
     @property
     def assessed_layers(self) -> tuple[Layer, ...]:
-        """Layers that take part in checks: all but the context."""
-        return tuple(layer for layer in self.layers.values() if layer.entry.theme != CONTEXT)
+        """Layers that take part in checks: all but the context and the outcomes of studies."""
+        every = self.layers.values()
+        return tuple(one for one in every if one.entry.theme != CONTEXT and one.entry.assessed)
 
     @property
     def failed_layers(self) -> tuple[Layer, ...]:

@@ -100,14 +100,21 @@ def build(
     workspace: WorkspaceOption = None,
 ) -> None:
     """由记录的来源重建图层，不需联网 / rebuild the layers from their recorded sources, offline."""
+    from gis.cli.corridors.study_options import tell_stages
+    from gis.connectivity.build import make_builders
     from gis.layers.build.build import build_layers, ensure_cache
+    from gis.layers.build.registry import BUILDERS
     from gis.settings import read_settings
+    from gis.sheets.workers import work_through
 
     settings = read_settings(workspace=workspace)
     if cache_only:
         ensure_cache(settings.workspace, settings.cache)
         return
-    for built in build_layers(settings.workspace, settings.cache, only=tuple(only or ())):
+    with tell_stages() as tell:
+        builders = {**BUILDERS, **make_builders(tell=tell, spread_out=work_through)}
+        done = build_layers(settings.workspace, settings.cache, only=tuple(only or ()), builders=builders)
+    for built in done:
         state = "已更新 / rebuilt" if built.file.changed else "未变 / unchanged"
         typer.echo(f"{built.layer_id}\t{built.file.rows}\t{state}", err=True)
 

@@ -25,6 +25,8 @@ class LayerEntry:
         Positional accuracy of the layer at 95 %, metres; a feature's own ``accuracy_m`` wins.
     coverage : object
         A named area of the catalogue, or a polygon, in which absence means "none here"; None: nowhere.
+    assessed : bool
+        False for the outcome of a study: it is drawn where a map or sheet names it, and no check reads it.
     """
 
     id: str
@@ -45,6 +47,7 @@ class LayerEntry:
     sensitive: bool
     style: str
     note: Text | None = None
+    assessed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

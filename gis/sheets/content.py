@@ -66,8 +66,7 @@ def shown_layers(
     return tuple(
         layer
         for layer in layers.values()
-        if layer.entry.theme in definition.themes
-        and layer.entry.id not in definition.without
+        if definition.takes(layer.entry)
         and not (public and layer.entry.sensitive)
         and layer.status is LayerStatus.OK
     )

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from gis.model import LayerEntry
+
 COMMON = "common.toml"
 ZONES = ("none", "all", "met")
 
@@ -104,6 +106,8 @@ class SheetDefinition:
         Layers of the themes that are not drawn, where their control zones are.
     names : mapping
         Kind of unit → how it is named.
+    also : tuple of str
+        Layers drawn whatever their theme: the outcome of a study is drawn only where it is named.
     """
 
     id: str
@@ -115,6 +119,13 @@ class SheetDefinition:
     zones: str = "none"
     without: tuple[str, ...] = ()
     names: Mapping[str, NameRules] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
+
+    def takes(self, entry: LayerEntry) -> bool:
+        """Return whether the sheet shows a layer: one of its themes, or one it names."""
+        if entry.id in self.also:
+            return True
+        return entry.theme in self.themes and entry.assessed and entry.id not in self.without
 
     def scale_rules(self, scale: int) -> ScaleRules:
         """Return the grids of a scale; for one outside the list, those of the next larger denominator."""
@@ -164,6 +175,7 @@ def read_definition(folder: Path, theme: str) -> SheetDefinition:
             without=tuple(str(layer_id) for layer_id in own.get("without", ())),
             names={kind: NameRules(**table) for kind, table in common.get("names", {}).items()},
             zones=ZONES[ZONES.index(own.get("zones", "none"))],
+            also=tuple(str(layer_id) for layer_id in own.get("layers", ())),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise CatalogueError(

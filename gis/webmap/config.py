@@ -44,7 +44,8 @@ def group_layers(group: Group, layers: Mapping[str, Layer], taken: frozenset[str
     layers : mapping
         Opened layers by id, in the order of the catalogue.
     taken : frozenset of str
-        Layers that some group of the map names; ``rest`` leaves them where they are named.
+        Layers that some group of the map names; ``rest`` leaves them where they are named. The outcome of a
+        study is never among the rest.
     """
     named = [layer_id for layer_id in group.layers if layer_id in layers]
     if not group.rest:
@@ -52,7 +53,7 @@ def group_layers(group: Group, layers: Mapping[str, Layer], taken: frozenset[str
     rest = [
         layer_id
         for layer_id, layer in layers.items()
-        if layer.entry.theme == group.theme and layer_id not in taken
+        if layer.entry.theme == group.theme and layer_id not in taken and layer.entry.assessed
     ]
     return tuple(named + rest)
 

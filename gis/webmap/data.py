@@ -44,6 +44,7 @@ def layer_as_dict(layer: Layer) -> dict[str, Any]:
         "attribution": entry.attribution,
         "required": entry.required,
         "sensitive": entry.sensitive,
+        "assessed": entry.assessed,
         "sha256": layer.sha256,
         "note": text_as_dict(entry.note),
         "problem": text_as_dict(layer.problem),

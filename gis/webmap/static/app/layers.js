@@ -62,7 +62,7 @@ export class MapLayer {
 
   draw() {
     const group = L.layerGroup();
-    const soft = this.facts.theme !== "context";
+    const soft = this.facts.theme !== "context" && this.facts.assessed !== false;
     const ordered = [...this.features].sort((a, b) => this.order(a) - this.order(b));
     if (soft) for (const feature of ordered) this.drawEdge(feature, group);
     const borders = new Set(ordered.filter((feature) => this.isBorder(feature)));

@@ -1,0 +1,1 @@
+"""The connectivity study of a workspace: layers → surface and sources → network, paths, current, ensemble."""

@@ -1,0 +1,65 @@
+"""How sure a corridor is: the study run many times with resistances drawn from their ranges.
+
+Resistances are relative (陈春娣 2015): what one table says is one opinion. Each run draws every class and
+slope anew; the share of runs whose corridors use a cell says how far the answer hangs on the table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gis.corridors.linking import widen_routes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from gis.corridors.circuit import Neighbours
+    from gis.corridors.linking import Route
+    from gis.corridors.resistance import ResistanceTable
+    from gis.corridors.surface import Surface
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draw:
+    """Resistances and slope factors of one run, in the order of the table."""
+
+    resistances: NDArray[np.float64]
+    factors: NDArray[np.float64]
+
+
+def draw_resistances(table: ResistanceTable, *, runs: int, seed: int) -> tuple[Draw, ...]:
+    """Return the draws of an ensemble, the same for the same table, runs and seed.
+
+    Latin hypercube: every range is cut into as many parts as there are runs, even on a logarithmic scale
+    (only ratios of resistances matter), and each part is drawn from once. Classes keep no order: where ranges
+    overlap, two may change places.
+    """
+    spans = [(item.low, item.high) for item in table.classes]
+    spans += [(item.low, item.high) for item in table.slopes]
+    low, high = np.array(spans).T
+    generator = np.random.Generator(np.random.PCG64(seed))
+    strata = np.array([generator.permutation(runs) for _ in low]).reshape(len(low), runs)
+    shares = (strata + generator.random(strata.shape)) / runs
+    values = low[:, None] * (high / low)[:, None] ** shares
+    count = len(table.classes)
+    return tuple(Draw(values[:count, run], values[count:, run]) for run in range(runs))
+
+
+def find_used(
+    surface: Surface,
+    sources: Sequence[NDArray[np.bool_]],
+    routes: Sequence[Route],
+    draw: Draw,
+    *,
+    band_share: float,
+    neighbours: Neighbours = 8,
+) -> NDArray[np.bool_]:
+    """Return the cells that the links use under one draw: those of routes at most `band_share` dearer."""
+    resistance = surface.draw(draw.resistances, draw.factors).values
+    excess = widen_routes(resistance, sources, routes, share=band_share, neighbours=neighbours)
+    return np.isfinite(excess)

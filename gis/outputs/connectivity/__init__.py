@@ -1,0 +1,1 @@
+"""A connectivity study as files: grids, tables, features, pictures, each with what it was made from."""

@@ -1,7 +1,7 @@
 """Large circuits: conjugate gradients with a multigrid preconditioner, many currents at once.
 
 The hierarchy is pyamg's smoothed aggregation (Vaněk, Mandel and Brezina 1996, Computing 56: 179-196) of the
-Laplacian in single precision; each conjugate gradient step in double precision applies one V-cycle of it with
+Laplacian in single precision; each conjugate gradient step in double precision applies one W-cycle of it with
 a forward and a backward Gauss-Seidel sweep. All right-hand sides share every pass over the matrices.
 """
 
@@ -27,6 +27,7 @@ TOLERANCE = 1e-9
 far better than 1e-6: their error is that of the potentials squared."""
 
 MAX_STEPS = 500
+ONE = np.float32(1)
 COARSEST = 500
 """The coarsest level has no more nodes; it is inverted."""
 
@@ -147,25 +148,40 @@ def _dot(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.flo
 
 
 def _apply(hierarchy: Hierarchy, rest: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return one V-cycle's answer to residuals."""
+    """Return one W-cycle's answer to residuals."""
     size = np.abs(rest).max(axis=0)
     scale = np.where(size > 0, size, 1.0)
     return _cycle(hierarchy, 0, (rest / scale).astype(np.float32)).astype(np.float64) * scale
 
 
 def _cycle(hierarchy: Hierarchy, depth: int, b: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the approximate solution of a level: relax, correct from below, relax back."""
+    """Return the approximate solution of a level: relax, correct twice from below, relax back."""
     if depth == len(hierarchy.levels):
         return hierarchy.inverse @ b
     level = hierarchy.levels[depth]
-    fine, down, up = level.matrix, level.restrict, level.prolong
     x = np.zeros_like(b)
-    relax(fine.indptr, fine.indices, fine.data, x, b, 1)
-    rest = np.empty_like(b)
-    combine(fine.indptr, fine.indices, fine.data, np.float32(-1), x, b, rest)
-    coarse = np.zeros((down.shape[0], b.shape[1]), dtype=np.float32)
-    combine(down.indptr, down.indices, down.data, np.float32(1), rest, coarse, coarse)
+    relax(*_parts(level.matrix), x, b, 1)
+    rest = _subtract(level.matrix, x, b)
+    coarse = np.zeros((level.restrict.shape[0], b.shape[1]), dtype=np.float32)
+    combine(*_parts(level.restrict), ONE, rest, coarse, coarse)
     below = _cycle(hierarchy, depth + 1, coarse)
-    combine(up.indptr, up.indices, up.data, np.float32(1), below, x, x)
-    relax(fine.indptr, fine.indices, fine.data, x, b, -1)
+    if depth + 1 < len(hierarchy.levels):
+        rest = _subtract(hierarchy.levels[depth + 1].matrix, below, coarse)
+        below += _cycle(hierarchy, depth + 1, rest)
+    combine(*_parts(level.prolong), ONE, below, x, x)
+    relax(*_parts(level.matrix), x, b, -1)
     return x
+
+
+def _subtract(
+    matrix: sparse.csr_matrix, x: NDArray[np.float32], b: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return b - A x."""
+    rest = np.empty_like(b)
+    combine(*_parts(matrix), -ONE, x, b, rest)
+    return rest
+
+
+def _parts(matrix: sparse.csr_matrix) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
+    """Return the three arrays of a matrix."""
+    return matrix.indptr, matrix.indices, matrix.data

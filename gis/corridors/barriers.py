@@ -329,11 +329,15 @@ def _score_windows(search: _Search, report: Report) -> _Scores:
 
 
 def _rank_windows(search: _Search, scores: _Scores) -> list[tuple[int, int]]:
-    """Return the middles of the best windows, best first, none within two radii of a better one."""
+    """Return the middles of the best windows, best first: each better than all within two radii of it."""
     diameters = np.array([search.diameter_m(size) for size in range(len(search.plan.radii_m))])
     distances = np.array([search.distances[pair] for pair in search.pairs])
     share = scores.per_m * diameters[scores.radius] / distances[scores.pair]
-    left = np.where((scores.radius >= 0) & (share >= search.plan.least_share), scores.per_m, 0.0)
+    peaks = np.zeros(share.shape, dtype=bool)
+    for size, radius_m in enumerate(search.plan.radii_m):
+        highest = -find_minima(-scores.per_m, 2 * radius_m / search.cell_m)
+        peaks |= (scores.radius == size) & (scores.per_m >= highest * (1 - 1e-9))
+    left = np.where(peaks & (scores.radius >= 0) & (share >= search.plan.least_share), scores.per_m, 0.0)
     found: list[tuple[int, int]] = []
     while len(found) < search.plan.count and left.max() > 0:
         place = _middle_of_best(left)

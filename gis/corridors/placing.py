@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from gis.corridors.pointlist import refuse_overlap
 from gis.crs import PLANE, densify_plane, transform
 from gis.errors import CorridorError
 
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from gis.corridors.grid import Grid
 
 
-def place_sources(planes: Sequence[BaseGeometry], names: Sequence[str], grid: Grid) -> Grid:
+def place_sources(
+    planes: Sequence[BaseGeometry], names: Sequence[str], grid: Grid, *, apart: bool = False
+) -> Grid:
     """Return a grid with the number of the source in its cells, counted from 1 as the shapes come.
 
     Parameters
@@ -31,6 +34,8 @@ def place_sources(planes: Sequence[BaseGeometry], names: Sequence[str], grid: Gr
     grid : Grid
         The cells; a grid that names no system is taken to lie in EPSG:4549. Its values say where nothing
         passes (NaN).
+    apart : bool
+        Whether to refuse sources that share a cell.
 
     Returns
     -------
@@ -41,7 +46,8 @@ def place_sources(planes: Sequence[BaseGeometry], names: Sequence[str], grid: Gr
     Raises
     ------
     CorridorError
-        If a source lies outside the grid, wholly on cells where nothing passes, or wholly under later ones.
+        If a source lies outside the grid, wholly on cells where nothing passes, wholly under later ones, or
+        shares a cell with another where that is not allowed.
     """
     numbers = np.zeros(grid.shape, dtype=np.int32)
     passable = ~np.isnan(grid.values)
@@ -64,6 +70,9 @@ def place_sources(planes: Sequence[BaseGeometry], names: Sequence[str], grid: Gr
                 "请移动该源，或给这些像元阻力值",
                 "move the source, or give its cells a resistance",
             )
+        taken = numbers[covered & passable]
+        if apart and taken.any():
+            raise refuse_overlap(names[int(taken.max()) - 1], name, where=name)
         numbers[covered & passable] = number
     hidden = sorted(set(range(1, len(planes) + 1)) - set(np.unique(numbers).tolist()))
     if hidden:

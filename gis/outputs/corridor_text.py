@@ -9,6 +9,8 @@ from gis.outputs.corridor_paths import paths_as_dict
 from gis.outputs.plaintext import NAME_LENGTH, show_text, text_columns
 
 if TYPE_CHECKING:
+    from gis.outputs.corridor_barriers import BarrierReport
+    from gis.outputs.corridor_current import CurrentReport
     from gis.outputs.corridor_network import NetworkReport
     from gis.outputs.corridor_paths import PathReport
 
@@ -95,4 +97,52 @@ def format_paths(report: PathReport) -> str:
         through = f"    经 through {'、'.join(link['through'])}" if link["through"] else ""
         lines.append(f"{name}{' ' * (width - text_columns(name))}{figures}{ratios}{show_text(through)}")
     lines += [show_text(f"{first} – {second}    不连通 not joined") for first, second in table["apart"]]
+    return "\n".join(lines)
+
+
+def format_current(report: CurrentReport) -> str:
+    """Return the resistances, one a pair, and the first pinch points, for a person."""
+    study = report.study
+    lines = ["源 / sources    有效电阻 / effective resistance (Ω)"]
+    for i, first in enumerate(study.points):
+        for j, second in enumerate(study.points[i + 1 :], start=i + 1):
+            if not report.plan.wants(first, second):
+                continue
+            ohm = float(study.resistance_ohm[i, j])
+            shown = "不连通 / not connected" if ohm != ohm else f"{ohm:.6g}"  # noqa: PLR0124 - NaN
+            lines.append(f"{report.label(first)} – {report.label(second)}    {shown}")
+    points = report.pinch.points if report.pinch else ()
+    if points:
+        lines += ["", "夹点 / pinch points    电流为均质地面的倍数 / times the current of even land"]
+    for point in points[:SHOWN]:
+        ends = f"{report.label(point.pair[0])} – {report.label(point.pair[1])}"
+        lines.append(
+            f"{point.rank:>3}    {point.strength:.3g} ×    {ends}：{100 * point.largest_a:.3g} % 经一个像元 "
+            f"/ through one cell    {len(point.cells)} 格 cells"
+        )
+    return "\n".join(lines)
+
+
+def format_barriers(report: BarrierReport) -> str:
+    """Return the first barriers by rank, and the pairs no way leads between, for a person."""
+    study = report.study
+    lines = [f"修复后的阻力 / resistance of restored land: {study.restored:g}"]
+    if not study.barriers:
+        lines.append("没有值得修复的障碍 / no barrier worth restoring")
+    else:
+        lines.append(
+            "障碍点 / barriers    缩短 / shortened by    每米改善 / a metre restored    "
+            "半径 / radius    源 / sources"
+        )
+    for barrier in study.barriers[:SHOWN]:
+        ends = f"{report.label(barrier.pair[0])} – {report.label(barrier.pair[1])}"
+        lines.append(
+            f"{barrier.rank:>3}    {barrier.improvement_percent:.4g} %（逐格重算 recomputed "
+            f"{barrier.recomputed_percent:.4g} %）    {barrier.improvement_per_m:.4g}    "
+            f"{barrier.radius_m:g} m    {ends}"
+        )
+    lines += [
+        f"{report.label(first)} – {report.label(second)}    不连通，无从评价 / no way leads, not judged"
+        for first, second in study.unconnected
+    ]
     return "\n".join(lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from gis.cli.corridors.barriers import barriers
 from gis.cli.corridors.current import current
 from gis.cli.corridors.ensemble import ensemble
 from gis.cli.corridors.network import network
@@ -20,6 +21,7 @@ corridors_app = typer.Typer(
 
 corridors_app.callback()(corridors)
 corridors_app.command()(resistance)
+corridors_app.command()(barriers)
 corridors_app.command()(current)
 corridors_app.command()(network)
 corridors_app.command()(paths)

@@ -9,6 +9,7 @@ A command takes what it needs of ``ResistanceOption``, ``SourcesOption``, ``Neig
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -41,7 +42,8 @@ SourcesOption = Annotated[
         "--points",
         "--sources",
         metavar="FILE",
-        help="源：栅格（像元值为编号） / sources: a grid whose cells hold their numbers",
+        help="源：编号栅格、“编号 x y”点表，或点、线、面文件 / "
+        "sources: a grid of numbers, a list “number x y”, or shapes of any format",
     ),
 ]
 NeighboursOption = Annotated[
@@ -53,6 +55,25 @@ AverageOption = Annotated[
 CellOption = Annotated[
     float | None,
     typer.Option("--cell", metavar="M", help="像元边长，米 / side of a cell in metres", show_default=False),
+]
+IdFieldOption = Annotated[
+    str | None,
+    typer.Option("--id-field", metavar="NAME", help="编号字段 / field of the ids", show_default=False),
+]
+CrsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--crs", metavar="EPSG:n", help="源文件的坐标系 / system of the sources", show_default=False
+    ),
+]
+GridCrsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--grid-crs",
+        metavar="EPSG:n",
+        help="栅格没写坐标系时所用，默认 EPSG:4549 / system of a grid that names none",
+        show_default=False,
+    ),
 ]
 FolderOption = Annotated[
     Path | None,
@@ -98,8 +119,8 @@ def read_input(path: Path) -> bytes:
         ) from error
 
 
-def open_grid(path: Path) -> Grid:
-    """Return the grid of a file.
+def open_grid(path: Path, crs: str | None = None) -> Grid:
+    """Return the grid of a file; one that names no system lies in `crs`.
 
     Raises
     ------
@@ -108,7 +129,8 @@ def open_grid(path: Path) -> Grid:
     """
     from gis.corridors.gridfile import read_grid
 
-    return read_grid(read_input(path), name=path.name)
+    grid = read_grid(read_input(path), name=path.name)
+    return replace(grid, crs=crs) if grid.crs is None and crs is not None else grid
 
 
 @contextmanager

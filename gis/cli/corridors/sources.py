@@ -60,18 +60,26 @@ def open_patches(path: Path, *, id_field: str | None, area_field: str | None, cr
 
 
 def open_sources(
-    path: Path, resistance: Grid, *, id_field: str | None = None, crs: str | None = None
+    path: Path,
+    resistance: Grid,
+    *,
+    id_field: str | None = None,
+    crs: str | None = None,
+    apart: bool = False,
 ) -> tuple[Grid, dict[int, str]]:
     """Return sources on the cells of a resistance grid, and the label of each number.
 
     Parameters
     ----------
     path : Path
-        A grid whose cells hold the sources' numbers, or shapes in any format sites come in.
+        A grid whose cells hold the sources' numbers, a list of lines ``number x y`` in the grid's system, or
+        shapes in any format sites come in.
     id_field : str, optional
         Field of the labels; ids as :func:`gis.corridors.patches.make_patches` chooses them.
     crs : str, optional
         System of the file's coordinates.
+    apart : bool
+        Whether to refuse shapes that share a cell; otherwise the later one has it.
 
     Raises
     ------
@@ -84,11 +92,17 @@ def open_sources(
         return open_grid(path), {}
     from gis.corridors.patches import choose_ids
     from gis.corridors.placing import place_sources
+    from gis.corridors.pointlist import is_point_list, place_point_list
 
+    if path.suffix.lower() in TABLE_ENDINGS:
+        text = read_input(path).decode("utf-8-sig", errors="replace")
+        if is_point_list(text):
+            return place_point_list(text, resistance, name=path.name), {}
     found = read_project_sites([path], crs=crs)
     report_reading(found)
     labels = choose_ids(found.sites, id_field)
-    points = place_sources([site.geometry_plane for site in found.sites], labels, resistance)
+    planes = [site.geometry_plane for site in found.sites]
+    points = place_sources(planes, labels, resistance, apart=apart)
     return points, dict(enumerate(labels, start=1))
 
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+import shapely
 from typer.testing import CliRunner, Result
 
+from gis import crs
 from gis.cli.main import make_app
 from gis.corridors.grid import Grid
-from gis.corridors.gridfile import read_grid, render_ascii
+from gis.corridors.gridfile import read_grid, render_ascii, render_tiff
 from gis.errors import CorridorError, SettingsError
 
 if TYPE_CHECKING:
@@ -87,3 +89,89 @@ def test_grids_that_do_not_fit_are_refused(
 def test_other_neighbours_than_4_and_8_and_missing_files_are_refused(grids: list[str]) -> None:
     assert isinstance(run(*grids, "--neighbours", "6").exception, SettingsError)
     assert isinstance(run(*grids, "--short-circuit", "nowhere.asc").exception, CorridorError)
+
+
+def test_the_folder_holds_maps_of_pairs_pinch_points_and_a_picture(tmp_path: Path) -> None:
+    """A dumbbell in EPSG:4549: its waist carries all the current."""
+    bell = np.ones((9, 21))
+    bell[:, 8:13] = np.nan
+    bell[4, 8:13] = 1
+    (tmp_path / "R.tif").write_bytes(render_tiff(Grid(bell, 500_000.0, 3_350_000.0, 100.0, "EPSG:4549")))
+    (tmp_path / "P.txt").write_text("1 500150 3350450\n2 501950 3350450\n", encoding="utf-8")
+    out = tmp_path / "out"
+
+    result = run(
+        "--resistance", str(tmp_path / "R.tif"), "--points", str(tmp_path / "P.txt"), "--maps", "-o", str(out)
+    )
+
+    assert result.exit_code == 0
+    assert read_grid((out / "pairs" / "current_1_2.tif").read_bytes(), name="pair").values[4, 10] == 1
+    assert (out / "current.png").read_bytes().startswith(b"\x89PNG")
+    features = json.loads((out / "pinch_points.geojson").read_text("utf-8"))["features"]
+    strongest = next(one for one in features if one["properties"]["part"] == "strongest")
+    lon, lat = strongest["geometry"]["coordinates"]
+    assert 120.008 < lon < 120.014  # 0.85 to 1.3 km east of 120°E
+    assert 30.26 < lat < 30.28
+    assert strongest["properties"]["rank"] == 1
+    assert strongest["properties"]["largest_share"] == pytest.approx(1)
+    figures = json.loads((out / "current.json").read_text("utf-8"))
+    assert figures["points"] == [1, 2]
+    assert len(figures["inputs"]["R.tif"]) == 64
+
+
+def test_a_mask_pairs_and_conductances_are_heeded(grids: list[str], tmp_path: Path) -> None:
+    mask = write(tmp_path / "M.asc", [[1, 1, 0, 1, 1]])
+    conductance = write(tmp_path / "G.asc", [[1, 0.5, 1 / 3, 0, 1]])
+    (tmp_path / "pairs.txt").write_text("mode exclude\n1 5\n", encoding="utf-8")
+
+    masked = json.loads(run(*grids, "--mask", mask, "--json").stdout)
+    inverse = json.loads(
+        run("--resistance", conductance, *grids[2:], "--conductance", "--pairs", "1-2", "--json").stdout
+    )
+    listed = run(*grids, "--pairs", str(tmp_path / "pairs.txt")).stdout.splitlines()
+
+    assert masked["resistance"][0][1] is None
+    assert inverse["resistance"][0][1] == pytest.approx(4.0)
+    assert [line.split("    ")[0] for line in listed[1:]] == ["1 – 2", "2 – 5"]
+
+
+def test_both_solvers_print_the_same(grids: list[str]) -> None:
+    answers = [json.loads(run(*grids, "--solver", name, "--json").stdout) for name in ("direct", "multigrid")]
+
+    assert answers[0]["resistance"][0][1] == pytest.approx(answers[1]["resistance"][0][1], rel=1e-9)
+
+
+def test_short_circuit_polygons_that_overlap_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "R.tif").write_bytes(
+        render_tiff(Grid(np.ones((10, 10)), 500_000.0, 3_350_000.0, 100.0, "EPSG:4549"))
+    )
+    (tmp_path / "P.txt").write_text("1 500050 3350050\n2 500950 3350950\n", encoding="utf-8")
+    squares = [
+        shapely.transform(shapely.box(x, 300, x + 400, 700), lambda xy: np.add(xy, (500_000.0, 3_350_000.0)))
+        for x in (100, 300)
+    ]
+    features = [
+        {"type": "Feature", "properties": {}, "geometry": json.loads(shapely.to_geojson(crs.to_lonlat(one)))}
+        for one in squares
+    ]
+    (tmp_path / "Q.geojson").write_text(
+        json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8"
+    )
+
+    error = run(
+        "--resistance", str(tmp_path / "R.tif"), "--points", str(tmp_path / "P.txt"),
+        "--short-circuit", str(tmp_path / "Q.geojson"),
+    ).exception  # fmt: skip
+
+    assert isinstance(error, CorridorError)
+    assert "share a cell" in error.en
+
+
+def test_a_source_on_no_data_is_said_and_maps_need_a_folder(grids: list[str], tmp_path: Path) -> None:
+    bare = write(tmp_path / "bare.asc", [[1, 0, 2, 3, 0]])
+
+    result = run(grids[0], grids[1], "--points", bare, "--json")
+
+    assert json.loads(result.stdout)["resistance"][2] == [None, None, 0]
+    assert "3" in result.stderr
+    assert isinstance(run(*grids, "--maps").exception, SettingsError)

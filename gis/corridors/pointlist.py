@@ -1,0 +1,135 @@
+"""Text files Circuitscape users have: lists of sources, and lists of the pairs to measure."""
+
+from __future__ import annotations
+
+import math
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gis.corridors.grid import require_inside
+from gis.errors import CorridorError
+
+if TYPE_CHECKING:
+    from gis.corridors.grid import Grid
+
+
+def is_point_list(text: str) -> bool:
+    """Return whether every line of a text is a whole number and two numbers, apart by blanks or a comma."""
+    lines = [_split(line) for line in text.splitlines() if line.strip()]
+    return bool(lines) and all(len(words) == 3 and _number(words) is not None for words in lines)
+
+
+def place_point_list(text: str, grid: Grid, *, name: str) -> Grid:
+    """Return the sources of a list on the cells of a grid.
+
+    Parameters
+    ----------
+    text : str
+        A line a place: number of the source, x, y in the grid's system. Several places of one number are one
+        source.
+    grid : Grid
+        The resistances.
+    name : str
+        What errors call the list.
+
+    Raises
+    ------
+    CorridorError
+        If a line is no place, a place lies outside the grid or on no data, or two sources share a cell.
+    """
+    rows = []
+    for line, words in enumerate(map(_split, text.splitlines()), start=1):
+        if not words:
+            continue
+        found = _number(words) if len(words) == 3 else None
+        if found is None or found[0] < 1:
+            raise CorridorError(
+                f"{name} 第 {line} 行应为“编号 x y”，编号为正整数",
+                f"{name}, line {line}: a positive whole number, x and y are expected",
+                where=f"{name}:{line}",
+                hint_zh="每行一个点，例如 1 521300 3348200",
+                hint_en="write a place a line, for example 1 521300 3348200",
+                code="corridors.list",
+            )
+        rows.append(found)
+    numbers = np.array([row[0] for row in rows], dtype=np.float64)
+    x, y = (np.array([row[index] for row in rows]) for index in (1, 2))
+    row, column = require_inside(grid, x, y, labels=[f"{number:g}" for number in numbers], name=name)
+    values = np.full(grid.shape, np.nan)
+    for place, number in zip(zip(row, column, strict=True), numbers, strict=True):
+        if not np.isnan(values[place]) and values[place] != number:
+            raise refuse_overlap(f"{values[place]:g}", f"{number:g}", where=name)
+        values[place] = number
+    return grid.with_values(values)
+
+
+def parse_pair_list(text: str, *, name: str) -> tuple[str, frozenset[tuple[int, int]]]:
+    """Return the mode of a list of pairs, and the pairs, the smaller number first.
+
+    Parameters
+    ----------
+    text : str
+        ``mode include`` or ``mode exclude`` in the first line (include when left out), then two
+        numbers a line.
+
+    Raises
+    ------
+    CorridorError
+        If a line is no pair.
+    """
+    lines = [line.split() for line in text.splitlines() if line.strip()]
+    mode = "include"
+    if lines and lines[0][0].lower() == "mode" and len(lines[0]) == 2:
+        mode = lines.pop(0)[1].lower()
+    pairs = {
+        (min(ends), max(ends))
+        for words in lines
+        if len(words) == 2 and all(word.isascii() and word.isdigit() for word in words)
+        for ends in [[int(word) for word in words]]
+    }
+    if mode not in {"include", "exclude"} or not pairs or any(len(words) != 2 for words in lines):
+        raise CorridorError(
+            f"{name} 不是配对表",
+            f"{name} is no list of pairs",
+            where=name,
+            hint_zh="首行 mode include 或 mode exclude，其后每行两个源编号",
+            hint_en="first line mode include or mode exclude, then two numbers of sources a line",
+            code="corridors.pairs",
+        )
+    return mode, frozenset(pairs)
+
+
+def list_pairs(sources: Grid) -> frozenset[tuple[int, int]]:
+    """Return all pairs of the numbers larger than 0 in a grid, the smaller first."""
+    numbers = np.unique(sources.values[sources.values > 0]).astype(np.int64).tolist()
+    return frozenset(combinations(numbers, 2))
+
+
+def refuse_overlap(first: str, second: str, *, where: str) -> CorridorError:
+    """Return the error for two sources or regions that share a cell."""
+    return CorridorError(
+        f"{first} 与 {second} 占用同一像元",
+        f"{first} and {second} share a cell",
+        where=where,
+        hint_zh="请合并重叠者，或用更小的像元",
+        hint_en="merge those that overlap, or use smaller cells",
+        code="corridors.overlap",
+    )
+
+
+def _split(line: str) -> list[str]:
+    """Return the words of a line, apart by blanks or commas."""
+    return line.replace(",", " ").split()
+
+
+def _number(words: list[str]) -> tuple[int, float, float] | None:
+    """Return a whole number, x and y; None for anything else."""
+    try:
+        number, x, y = (float(word) for word in words)
+    except ValueError:
+        return None
+    if number != math.floor(number) or not (math.isfinite(x) and math.isfinite(y)):
+        return None
+    return int(number), x, y

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gis.corridors.cost import average_pair
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from gis.corridors.circuit import Neighbours
+    from gis.corridors.circuit import Average, Neighbours
 
 _ALL, _HEAD, _TAIL = slice(None), slice(None, -1), slice(1, None)
 _STRAIGHT = ((_ALL, _HEAD, _ALL, _TAIL), (_HEAD, _ALL, _TAIL, _ALL))
@@ -43,6 +45,7 @@ def allocate_cells(
     sources: NDArray[np.int32],
     *,
     neighbours: Neighbours = 8,
+    average: Average = "resistance",
 ) -> NDArray[np.int32]:
     """Return the number of the source each cell is reached from.
 
@@ -70,7 +73,7 @@ def allocate_cells(
     target = cells.reshape(cost.shape).copy()
     best = np.full(cost.shape, np.inf)
     for one, other, length in list_steps(neighbours):
-        step = (resistance[one] + resistance[other]) * (length / 2)
+        step = average_pair(resistance[one], resistance[other], average) * length
         for here, there in ((one, other), (other, one)):
             way = cost[there] + step
             better = way < best[here]

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gis.corridors.cost import accumulate_cost
+from gis.corridors.cost import accumulate_cost, average_pair
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from gis.corridors.circuit import Neighbours
+    from gis.corridors.circuit import Average, Neighbours
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +71,7 @@ class LinkTask:
         Sources to find links to.
     cell_m : float
     neighbours : 4 or 8
+    average : {"resistance", "conductance"}
     """
 
     resistance_file: Path
@@ -81,13 +81,16 @@ class LinkTask:
     targets: tuple[int, ...]
     cell_m: float
     neighbours: Neighbours
+    average: Average = "resistance"
 
 
 def link_source(task: LinkTask) -> list[CostLink]:
     """Return the links from one source to others it can reach; keep its cost surface if a file is named."""
     resistance = np.load(task.resistance_file)
     sources = np.load(task.sources_file, mmap_mode="r")
-    surface = accumulate_cost(resistance, sources == task.source, neighbours=task.neighbours)
+    surface = accumulate_cost(
+        resistance, sources == task.source, neighbours=task.neighbours, average=task.average
+    )
     if task.surface_file is not None:
         np.save(task.surface_file, (surface.cost * task.cell_m).astype(np.float32))
     links = []
@@ -139,10 +142,9 @@ def measure_gap(sources: NDArray[np.int32], first: int, second: int) -> float:
 
 
 def cost_of_way(
-    resistance: NDArray[np.float64], way: Sequence[Sequence[int]] | NDArray[np.intp], cell_m: float
+    resistance: NDArray[np.float64], way: NDArray[np.intp], cell_m: float, average: Average = "resistance"
 ) -> float:
-    """Return the cost of a way from its cells: the mean resistance of each step's two cells × its length."""
-    cells = np.asarray(way, dtype=np.intp)
-    values = resistance[cells[:, 0], cells[:, 1]]
-    lengths = np.hypot(*np.diff(cells, axis=0).T)
-    return float(((values[1:] + values[:-1]) / 2 * lengths).sum() * cell_m)
+    """Return the cost of a way from its cells: the resistance of each step's two cells × its length."""
+    values = resistance[way[:, 0], way[:, 1]]
+    lengths = np.hypot(*np.diff(way, axis=0).T)
+    return float((average_pair(values[1:], values[:-1], average) * lengths).sum() * cell_m)

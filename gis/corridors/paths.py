@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gis.corridors.circuit import Neighbours
+    from gis.corridors.circuit import Average, Neighbours
     from gis.corridors.grid import Grid, Report
     from gis.corridors.pairs import Pairs
 
@@ -87,6 +87,7 @@ def trace_paths(
     *,
     pairs: Pairs = "neighbours",
     neighbours: Neighbours = 8,
+    average: Average = "resistance",
     slack_shares: Sequence[float] | None = None,
     workers: int | None = None,
     report: Report | None = None,
@@ -105,6 +106,8 @@ def trace_paths(
         join cheaper (:func:`~gis.corridors.pairs.drop_detours`); all; or those listed.
     neighbours : 4 or 8
         Whether a step may lead to a cell that touches at a corner only.
+    average : {"resistance", "conductance"}
+        What of two neighbouring cells is averaged.
     slack_shares : sequence of float, optional
         Slacks to draw bands for, as shares of each link's cost; None for links only, which also leaves out
         the corridor surface.
@@ -125,14 +128,15 @@ def trace_paths(
     numbers = tuple(int(number) for number in np.unique(sources) if number > 0)
     shares = None if slack_shares is None else require_slack(slack_shares)
     tell = report or (lambda _: None)
-    nearest = accumulate_cost(resistance.values, sources > 0, neighbours=neighbours).cost
-    zones = allocate_cells(nearest, resistance.values, sources, neighbours=neighbours)
+    values = resistance.values
+    nearest = accumulate_cost(values, sources > 0, neighbours=neighbours, average=average).cost
+    zones = allocate_cells(nearest, values, sources, neighbours=neighbours, average=average)
     chosen = choose_pairs(pairs, numbers, zones, neighbours)
     mcr = resistance.with_values(np.where(np.isfinite(nearest), nearest * resistance.cell_m, np.nan))
     del nearest
     builder = _Builder(resistance, sources, chosen, shares, planar=pairs == "planar")
     with tempfile.TemporaryDirectory(prefix="gis-paths-") as folder:
-        tasks = builder.make_tasks(Path(folder), neighbours)
+        tasks = builder.make_tasks(Path(folder), neighbours, average)
         processes = _count_workers(workers, len(tasks) * sources.size)
         for done, (task, found) in enumerate(_work_through(tasks, processes), start=1):
             builder.take(task, found)
@@ -168,7 +172,7 @@ class _Builder:
         self._waiting = set(pairs)
         self._least = np.full(resistance.shape, np.inf, dtype=np.float32) if shares is not None else None
 
-    def make_tasks(self, folder: Path, neighbours: Neighbours) -> list[LinkTask]:
+    def make_tasks(self, folder: Path, neighbours: Neighbours, average: Average) -> list[LinkTask]:
         """Return one task a source that is needed, its grids kept as files for the workers."""
         resistance, sources = folder / "resistance.npy", folder / "sources.npy"
         np.save(resistance, self._grid.values)
@@ -179,7 +183,9 @@ class _Builder:
             if targets or self._shares is not None:
                 surface = folder / f"{number}.npy" if self._shares is not None else None
                 tasks.append(
-                    LinkTask(resistance, sources, surface, number, targets, self._grid.cell_m, neighbours)
+                    LinkTask(
+                        resistance, sources, surface, number, targets, self._grid.cell_m, neighbours, average
+                    )
                 )
         return tasks
 

@@ -15,7 +15,7 @@ from gis.outputs.corridor_network import (
     report_as_dict,
 )
 from gis.outputs.corridor_paths import paths_as_dict
-from gis.outputs.table import Column, Row, Table
+from gis.outputs.table import Column, Row, Table, both
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,11 +47,44 @@ def tabulate_report(report: NetworkReport) -> tuple[Table, Table, Table]:
 
 
 _SHARE = "0.0000000"
+FILE = Text("输入文件的 SHA-256", "SHA-256 of an input")
+ITEMS = {
+    "version": Text("程序版本", "version of the program"),
+    "distance_m": Text("扩散距离（或成本）", "dispersal distance or cost"),
+    "probability": Text("该距离上的概率", "probability there"),
+    "alpha_per_m": Text("衰减系数 α", "decay α"),
+    "threshold_m": Text("连接长度上限", "longest link"),
+    "landscape_area": Text("研究区面积", "area of the landscape"),
+    "unit": Text("面积单位或属性", "unit of areas, or attribute"),
+    "costs": Text("连接成本", "costs of links"),
+    "patches_total": Text("斑块数", "patches"),
+    "links_total": Text("连接数", "links"),
+    "links_listed": Text("所列连接数（其余见 links.csv）", "links listed (all in links.csv)"),
+    "components": Text("连通片数", "components"),
+    "overlaps": Text("重叠的斑块（面积算了两次）", "patches that overlap (counted twice)"),
+    "PC": Text("概率连通性指数", "probability of connectivity"),
+    "PCnum": Text("PC 分子", "numerator of PC"),
+    "EC(PC)": Text("等效连通面积（PC）", "equivalent connected area"),
+    "IIC": Text("整体连通性指数", "integral index of connectivity"),
+    "IICnum": Text("IIC 分子", "numerator of IIC"),
+    "EC(IIC)": Text("等效连通面积（IIC）", "equivalent connected area"),
+    "pairs": Text("所连的对", "pairs linked"),
+    "neighbours": Text("相邻像元数", "neighbours of a cell"),
+    "average": Text("取平均的量", "what two cells average"),
+    "slack_shares": Text("走廊带的成本余量", "slacks of bands"),
+    "cell_m": Text("像元边长 m", "side of a cell"),
+    "rows": Text("行数", "rows"),
+    "columns": Text("列数", "columns"),
+    "crs": Text("栅格坐标系", "system of the grid"),
+    "crs_assumed": Text("假定的坐标系", "system assumed"),
+}
+"""What fields are called in the sheet of parameters."""
+
 PATCH_COLUMNS = (
     Column(Text("编号", "id")),
     Column(Text("名称", "name")),
     Column(Text("dPC 名次", "rank dPC"), "0"),
-    Column(Text("dPC %", "dPC %"), _SHARE),
+    Column(Text("dPC %", "loss without it"), _SHARE),
     Column(Text("内部 dPCintra %", "intra"), _SHARE),
     Column(Text("通量 dPCflux %", "flux"), _SHARE),
     Column(Text("中介 dPCconnector %", "connector"), _SHARE),
@@ -82,10 +115,12 @@ def _pick(row: dict[str, Any], keys: tuple[str, ...]) -> tuple[Any, ...]:
 
 def _tabulate_indices(report: NetworkReport) -> Table:
     """Return the indices and the parameters they rest on."""
-    table, left_out = report_as_dict(report), {"patches", "links", "overlaps"}
-    return _tabulate_items(
-        Text("指数与参数", "indices"), {key: value for key, value in table.items() if key not in left_out}
+    table = report_as_dict(report)
+    items = {key: value for key, value in table.items() if key not in {"patches", "links"}}
+    items["overlaps"] = "；".join(
+        f"{'–'.join(overlap['patches'])} {overlap['area_m2']:,.0f} m²" for overlap in table["overlaps"]
     )
+    return _tabulate_items(Text("指数与参数", "indices"), items)
 
 
 def _tabulate_items(title: Text, items: Mapping[str, Any]) -> Table:
@@ -93,16 +128,36 @@ def _tabulate_items(title: Text, items: Mapping[str, Any]) -> Table:
     rows: list[Row] = []
     for key, value in items.items():
         if isinstance(value, dict):
-            rows += [Row((inner, _as_text(content))) for inner, content in value.items()]
+            rows += [
+                Row(
+                    (
+                        both(ITEMS.get(inner, FILE if key == "inputs" else Text(inner, ""))),
+                        name_item(key, inner),
+                        _as_text(content),
+                    )
+                )
+                for inner, content in value.items()
+            ]
         else:
-            rows.append(Row((key, _as_text(value))))
-    return Table(title, (Column(Text("项目", "item")), Column(Text("值", "value"))), tuple(rows))
+            rows.append(Row((both(ITEMS.get(key, Text(key, ""))), key, _as_text(value))))
+    return Table(
+        title,
+        (Column(Text("项目", "item")), Column(Text("字段", "field")), Column(Text("值", "value"))),
+        tuple(rows),
+    )
+
+
+def name_item(key: str, inner: str) -> str:
+    """Return the field of a parameter, or the name of an input."""
+    return inner if key == "inputs" else f"{key}.{inner}"
 
 
 def _as_text(value: Any) -> str:
     """Return a figure as text with all its digits; nothing as a dash."""
-    if value is None:
+    if value is None or value in ("", []):
         return "—"
+    if isinstance(value, list):
+        return "、".join(f"{item:g}" for item in value)
     return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 

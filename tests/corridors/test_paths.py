@@ -30,7 +30,9 @@ def put_points(shape: tuple[int, int], places: list[tuple[int, int]], cell: floa
     return make_grid(values, cell)
 
 
-def cost_by_scipy(values: np.ndarray, start: tuple[int, int], end: tuple[int, int], neighbours: int) -> float:
+def cost_by_scipy(
+    values: np.ndarray, ends: tuple[tuple[int, int], tuple[int, int]], neighbours: int, average: str
+) -> float:
     """Return the least cost between two cells by SciPy's Dijkstra over a graph built step by step."""
     rows, columns = values.shape
     graph = sparse.lil_array((values.size, values.size))
@@ -41,10 +43,12 @@ def cost_by_scipy(values: np.ndarray, start: tuple[int, int], end: tuple[int, in
                 other = row + down, column + right
                 if not (0 <= other[0] < rows and 0 <= other[1] < columns):
                     continue
-                cost = (values[row, column] + values[other]) / 2 * np.hypot(down, right)
+                here, there = values[row, column], values[other]
+                mean = (here + there) / 2 if average == "resistance" else 2 / (1 / here + 1 / there)
+                cost = mean * np.hypot(down, right)
                 if np.isfinite(cost):
                     graph[row * columns + column, other[0] * columns + other[1]] = cost
-    one, two = (row * columns + column for row, column in (start, end))
+    one, two = (row * columns + column for row, column in ends)
     return float(csgraph.dijkstra(graph.tocsr(), directed=False, indices=one)[two])
 
 
@@ -166,15 +170,19 @@ def test_a_link_is_a_line_through_the_centres_of_its_cells() -> None:
     assert list(path_line(link, grid).coords) == [(505.0, 115.0), (515.0, 115.0), (525.0, 115.0)]
 
 
-@given(values=surfaces(), neighbours=st.sampled_from([4, 8]))
+@given(
+    values=surfaces(),
+    neighbours=st.sampled_from([4, 8]),
+    average=st.sampled_from(["resistance", "conductance"]),
+)
 def test_cost_is_that_of_an_independent_graph_search_and_of_the_way_itself(
-    values: np.ndarray, neighbours: Literal[4, 8]
+    values: np.ndarray, neighbours: Literal[4, 8], average: Literal["resistance", "conductance"]
 ) -> None:
-    rows, columns = values.shape
-    points = put_points((rows, columns), [(0, 0), (rows - 1, columns - 1)])
-    (link,) = trace_paths(make_grid(values), points, neighbours=neighbours).links
-    assert link.cost == pytest.approx(cost_by_scipy(values, (0, 0), (rows - 1, columns - 1), neighbours))
-    assert link.cost == pytest.approx(cost_of_way(values, link.cells, 1.0))
+    ends = (0, 0), (values.shape[0] - 1, values.shape[1] - 1)
+    points = put_points(values.shape, list(ends))
+    (link,) = trace_paths(make_grid(values), points, neighbours=neighbours, average=average).links
+    assert link.cost == pytest.approx(cost_by_scipy(values, ends, neighbours, average))
+    assert link.cost == pytest.approx(cost_of_way(values, link.cells, 1.0, average))
 
 
 @given(values=surfaces(), factor=st.sampled_from([0.25, 2.0, 8.0]))

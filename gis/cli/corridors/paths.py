@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gis.cli.corridors.options import (
+    Average,
+    AverageOption,
     FolderOption,
     NeighboursOption,
     ResistanceOption,
@@ -58,6 +60,7 @@ def paths(
         ),
     ] = "0.01,0.05,0.1",
     neighbours: NeighboursOption = 8,
+    average: AverageOption = Average.RESISTANCE,
     id_field: Annotated[
         str | None,
         typer.Option("--id-field", metavar="NAME", help="编号字段 / field of the ids", show_default=False),
@@ -102,6 +105,7 @@ def paths(
             points,
             pairs=chosen,
             neighbours=kind,
+            average="resistance" if average is Average.RESISTANCE else "conductance",
             slack_shares=shares,
             report=report,
         )
@@ -110,7 +114,7 @@ def paths(
         labels=labels,
         pairs=chosen if isinstance(chosen, str) else "listed",
         neighbours=kind,
-        average="resistance",
+        average=average.value,
         slack_shares=shares,
         inputs=hash_files([resistance, sources]),
     )

@@ -1,29 +1,34 @@
 """Twelve A2 sheets at 1:50 000, ours against a QGIS atlas, in turn on one machine.
 
 Usage: ``python benchmarks/sheets.py [ROUNDS]``. QGIS is timed where one is installed (``QGIS_PYTHON`` names
-the Python that has ``qgis.core``); without one the table says so. Both print the same features: four layers
-with names, two grids, legend, scale bar. Ours also draws the national frame, the panel, the georeferencing.
+the Python that has ``qgis.core``); without one the table says so. Both print the same features with the
+same colours, hatches and names, two grids, legend, overview, scale bar, sources and title block; ours also
+the national frame with its curved edges, neighbours, norths, accuracies, layers to switch, georeferencing.
+``KEEP_SHEETS`` names a folder to keep the files in.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from gis.sheets.numbering import frames_over
 from gis.workspace import open_workspace
 
 ROOT = Path(__file__).resolve().parents[1]
+KEEP = os.environ.get("KEEP_SHEETS", "")
+"""A folder to keep the files in, to look at them side by side."""
+
 BOX, SCALE, COUNT = (119.51, 29.68, 120.49, 30.16), 50_000, 12
-LAYERS = ("river_water", "heritage", "ecological_corridors", "places")
+LAYERS = ("ecological_corridors", "river_water", "lakes", "heritage", "wetlands", "nature_reserves", "places")
 THEME = """id = "bench"
 title_zh = "对比"
 title_en = "Comparison"
@@ -34,16 +39,17 @@ without = [{without}]
 
 @dataclass(frozen=True)
 class Run:
-    """One printing: seconds of the process, of which drawing (where it is told), and bytes."""
+    """One printing: seconds of the process, of processors, of drawing alone (where told), and bytes."""
 
     process_s: float
+    cpu_s: float
     export_s: float | None
     size: int
     version: str
 
 
-def prepare(folder: Path) -> tuple[Path, list[Path]]:
-    """Write the frames and the layers for QGIS, and a workspace of the same layers for us."""
+def prepare(folder: Path) -> tuple[list[str], Path]:
+    """Write the frames, the layers and the job of QGIS, and a workspace of the same layers for us."""
     workspace = open_workspace(ROOT)
     frames = list(frames_over(BOX, SCALE))[:COUNT]
     features = [
@@ -56,21 +62,33 @@ def prepare(folder: Path) -> tuple[Path, list[Path]]:
     ]
     frames_path = folder / "frames.geojson"
     frames_path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
-    paths = []
+    layers, sources = [], []
     for layer_id in LAYERS:
-        frame = workspace.layers[layer_id].frame
-        if frame is None:
+        layer = workspace.layers[layer_id]
+        if layer.frame is None:
             raise SystemExit(f"layer {layer_id} has no data")
         path = folder / f"{layer_id}.geojson"
-        frame[["id", "name_zh", "kind", "geometry"]].to_file(path, driver="GeoJSON")
-        paths.append(path)
+        layer.frame[["id", "name_zh", "kind", "geometry"]].to_file(path, driver="GeoJSON")
+        layers.append((str(path), layer.entry.title.zh, layer.entry.style))
+        sources.append(f"{layer.entry.title.zh}：{layer.entry.attribution.partition(' / ')[0]}")
+    styles = {
+        name: {**asdict(style), "label": style.label.zh} for name, style in workspace.styles.by_id.items()
+    }
+    job = {
+        "frames": str(frames_path),
+        "layers": layers,
+        "styles": styles,
+        "sources": "\n".join(sources),
+        "fonts": [str(path) for path in sorted((ROOT / "gis" / "fonts").glob("*.ttf"))],
+    }
+    (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
     others = [
         layer.entry.id
         for layer in workspace.layers.values()
         if layer.entry.theme in {"context", "water", "ecology"} and layer.entry.id not in LAYERS
     ]
     (folder / "bench.toml").write_text(THEME.format(without=", ".join(f'"{name}"' for name in others)))
-    return frames_path, paths
+    return [frame.number for frame in frames], folder / "job.json"
 
 
 def ring(bbox: tuple[float, float, float, float]) -> list[list[float]]:
@@ -79,38 +97,43 @@ def ring(bbox: tuple[float, float, float, float]) -> list[list[float]]:
     return [[west, south], [east, south], [east, north], [west, north], [west, south]]
 
 
-def print_ours(folder: Path, frames_path: Path, *, single: bool) -> Run:
+def print_ours(folder: Path, numbers: list[str], *, single: bool) -> Run:
     """Print with ``gis sheets`` as a user would, from the start of the process."""
-    numbers = re.findall(r'"number": "(\w+)"', frames_path.read_text())
     out = folder / f"ours-{single}"
     command = [sys.executable, "-c", "from gis.cli.main import main; main()", "sheets", *numbers]
     command += ["-o", str(out), "--theme", "bench", "--workspace", str(folder / "workspace")]
-    began = time.perf_counter()
-    subprocess.run(
-        [*command, "--single-pdf"] if single else command,
-        check=True,
-        capture_output=True,
-        env={**os.environ, "GIS_HOME": str(ROOT / ".gis_home")},
-    )
-    seconds = time.perf_counter() - began
-    return Run(seconds, None, sum(path.stat().st_size for path in out.glob("*.pdf")), "")
+    return measure([*command, "--single-pdf"] if single else command, out)
 
 
-def print_qgis(folder: Path, frames_path: Path, paths: list[Path], python: str) -> Run:
+def print_qgis(folder: Path, job: Path, python: str, *, single: bool) -> Run:
     """Print with the QGIS atlas, from the start of the process."""
-    out = folder / "qgis.pdf"
+    out = folder / f"qgis-{single}"
+    out.mkdir(exist_ok=True)
     script = Path(__file__).with_name("qgis_atlas.py")
+    return measure([python, str(script), str(job), str(out / "atlas.pdf" if single else out)], out)
+
+
+def measure(command: list[str], out: Path) -> Run:
+    """Run a command; return its time and processor time, and the bytes of the PDF in a folder."""
+    before = os.times()
     began = time.perf_counter()
     done = subprocess.run(
-        [python, str(script), str(frames_path), *map(str, paths), str(out)],
+        command,
         check=True,
         capture_output=True,
         text=True,
-        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "GIS_HOME": str(ROOT / ".gis_home")},
     )
-    seconds = time.perf_counter() - began
-    version, export = done.stdout.strip().splitlines()[-1].split("\t")[:2]
-    return Run(seconds, float(export), out.stat().st_size, version)
+    seconds, after = time.perf_counter() - began, os.times()
+    told = done.stdout.strip().splitlines()[-1].split("\t")
+    version, export = (told[0], float(told[1])) if len(told) > 1 else ("", None)
+    return Run(
+        seconds,
+        after.children_user + after.children_system - before.children_user - before.children_system,
+        export,
+        sum(path.stat().st_size for path in out.glob("*.pdf")),
+        version,
+    )
 
 
 def find_qgis() -> str | None:
@@ -129,32 +152,38 @@ def main() -> None:
     python = find_qgis()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        frames_path, paths = prepare(folder)
+        numbers, job = prepare(folder)
         make_workspace(folder)
         runs: dict[str, list[Run]] = {}
         for _ in range(rounds):
-            runs.setdefault("ours, 12 files", []).append(print_ours(folder, frames_path, single=False))
-            runs.setdefault("ours, one file + index", []).append(print_ours(folder, frames_path, single=True))
-            if python:
-                found = print_qgis(folder, frames_path, paths, python)
-                runs.setdefault(f"QGIS {found.version} atlas, one file", []).append(found)
-    print("| | process, median s | range | export alone | bytes |\n|---|---|---|---|---|")
-    for name, many in runs.items():
-        seconds = [run.process_s for run in many]
-        export = statistics.median([run.export_s for run in many if run.export_s] or [0.0])
-        told = f"{export:.1f}" if export else "—"
-        print(
-            f"| {name} | {statistics.median(seconds):.1f} | {min(seconds):.1f}–{max(seconds):.1f} | {told} | "
-            f"{many[-1].size / 1e6:.2f} MB |"
-        )
+            for single, files in ((False, "12 files"), (True, "one file")):
+                runs.setdefault(f"ours, {files}", []).append(print_ours(folder, numbers, single=single))
+                if python:
+                    found = print_qgis(folder, job, python, single=single)
+                    runs.setdefault(f"QGIS {found.version} atlas, {files}", []).append(found)
+        print_table(runs)
+        if KEEP:
+            shutil.copytree(folder, KEEP, dirs_exist_ok=True)
     if not python:
         print("\nQGIS is not installed here: not measured.")
 
 
+def print_table(runs: dict[str, list[Run]]) -> None:
+    """Print the runs as a table."""
+    print("| | process, median s | range | CPU s | export alone | bytes |\n|---|---|---|---|---|---|")
+    for name, many in runs.items():
+        seconds = [run.process_s for run in many]
+        export = statistics.median([run.export_s for run in many if run.export_s] or [0.0])
+        told = f"{export:.1f}" if export else "—"
+        cpu = statistics.median([run.cpu_s for run in many])
+        print(
+            f"| {name} | {statistics.median(seconds):.1f} | {min(seconds):.1f}–{max(seconds):.1f} | "
+            f"{cpu:.1f} | {told} | {many[-1].size / 1e6:.2f} MB |"
+        )
+
+
 def make_workspace(folder: Path) -> None:
     """Make a workspace that is the shipped one with the theme of this comparison."""
-    import shutil
-
     shutil.copytree(ROOT / "layers", folder / "workspace" / "layers")
     shutil.copytree(ROOT / "maps", folder / "workspace" / "maps")
     shutil.copy(folder / "bench.toml", folder / "workspace" / "maps" / "sheets" / "bench.toml")

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from gis.sheets.borders import border_lines
 from gis.sheets.canvas import Canvas, Drawing, Resources
 from gis.sheets.draw import line_parts, polygon_parts, rings_of
 from gis.sheets.layout import Box
@@ -30,7 +29,7 @@ DETAIL_MM = 0.22
 """What is smaller than this on paper is left out."""
 
 COAST_DEG = 0.04
-"""So far from the sea the outer limit of a unit is taken for its coast."""
+"""So near to the sea no border is drawn: it would be a second coastline."""
 
 UNIT_MM = 0.5
 """A drawing's coordinates are tenths of this."""
@@ -86,8 +85,10 @@ def make_backdrop(
     detail = (bbox[2] - bbox[0]) * DETAIL_MM / width_mm
     sea = _context_polygons(layers, "sea", bbox, detail)
     units = _context_polygons(layers, "boundary_prefecture", bbox, detail)
-    coast = shapely.buffer(shapely.union_all(sea), COAST_DEG) if sea else None
-    lines = line_parts(shapely.line_merge(border_lines(units, coast, same=detail / 2))) if units else []
+    edges = shapely.union_all(shapely.boundary(units)) if units else shapely.MultiLineString()
+    if sea:
+        edges = shapely.difference(edges, shapely.buffer(shapely.union_all(sea), COAST_DEG))
+    lines = line_parts(shapely.line_merge(edges))
     kept = [line for line in lines if not line.is_ring or line.length > 8 * detail]
     return Backdrop(width_mm, bbox, shapely.MultiPolygon(sea), shapely.MultiLineString(kept))
 

@@ -107,17 +107,12 @@ def name_unit(unit: MapFeature, names: Mapping[str, NameRules]) -> MapFeature:
     return replace(unit, style=replace(unit.style, text_pt=rules.text_pt, text_colour=rules.colour))
 
 
-def border_lines(
-    units: Sequence[BaseGeometry], coast: BaseGeometry | None, *, same: float = SAME_MM
-) -> BaseGeometry:
-    """Return the borders of units: shared ones once, outer ones that do not lie in the `coast`.
-
-    Lines nearer than `same` are one.
-    """
+def border_lines(units: Sequence[BaseGeometry], coast: BaseGeometry | None) -> BaseGeometry:
+    """Return the borders of units: shared ones once, outer ones that do not lie in the `coast`."""
     polygons = [part for unit in units for part in polygon_parts(shapely.make_valid(unit))]
     lines = shapely.union_all(shapely.boundary(polygons))
     if coast is None:
         return lines
     outer = shapely.boundary(shapely.union_all(polygons))
-    inner = shapely.difference(lines, shapely.buffer(outer, same))
+    inner = shapely.difference(lines, shapely.buffer(outer, SAME_MM))
     return shapely.union_all([inner, shapely.difference(outer, coast)])

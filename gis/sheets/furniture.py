@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
 from gis.sheets.canvas import Pose
@@ -270,20 +271,21 @@ def measure_blocks(canvas: Canvas, facts: SheetFacts, width: float, pen: Pen) ->
 
 
 def split_columns(flow: list[Placed], room: float, columns: int) -> list[list[Placed]] | None:
-    """Return which blocks go into which column, in order; None when they do not fit."""
-    made: list[list[Placed]] = [[]]
-    used = 0.0
-    for block in flow:
-        need = block.height_mm + (BLOCK_GAP_MM * block.gap if made[-1] else 0.0)
-        if used + need > room:
-            if len(made) == columns or block.height_mm > room:
-                return None
-            made.append([block])
-            used = block.height_mm
-        else:
-            made[-1].append(block)
-            used += need
-    return made + [[] for _ in range(columns - len(made))]
+    """Return which blocks go into which column, in order, as even as can be; None when they do not fit."""
+    best: tuple[float, tuple[int, ...]] | None = None
+    for cuts in combinations(range(1, len(flow)), columns - 1):
+        edges = (0, *cuts, len(flow))
+        tallest = max(column_height(flow[a:b]) for a, b in pairwise(edges))
+        if tallest <= room and (best is None or tallest < best[0]):
+            best = tallest, edges
+    if best is None:
+        return None
+    return [flow[a:b] for a, b in pairwise(best[1])]
+
+
+def column_height(blocks: list[Placed]) -> float:
+    """Return the least height of a column: its blocks and the usual gaps between them."""
+    return sum(block.height_mm for block in blocks) + sum(BLOCK_GAP_MM * block.gap for block in blocks[1:])
 
 
 def draw_column(canvas: Canvas, flow: list[Placed], box: Box, *, ends: bool) -> None:

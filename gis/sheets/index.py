@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 
 from gis.sheets.backdrop import INDEX_MM, draw_backdrop, make_backdrop, place_in
 from gis.sheets.canvas import Canvas
+from gis.sheets.draw import polygon_parts
 from gis.sheets.frame import join_edges, page_size
 from gis.sheets.geopdf import Page
 from gis.sheets.layout import Box
@@ -16,8 +18,12 @@ from gis.sheets.measure import CAP_HEIGHT, MM_PER_PT, text_width
 from gis.sheets.paragraphs import INK, MUTED, RED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from shapely.geometry.base import BaseGeometry
+
+    from gis.model import Layer
+    from gis.sheets.backdrop import Backdrop
     from gis.sheets.canvas import Resources
     from gis.sheets.definition import SheetDefinition
     from gis.sheets.frame import MapArea
@@ -25,6 +31,8 @@ if TYPE_CHECKING:
     from gis.workspace import Workspace
 
 MARGIN_MM, TITLE_MM, FOOT_MM = 14.0, 18.0, 8.0
+UNIT_KIND, UNIT_PT, UNIT_COLOUR = "boundary_prefecture", 12.0, "#b9a9bd"
+LARGEST_PT = 12.0
 ROOM_DEG = 0.12
 """Ground shown round the series."""
 
@@ -54,7 +62,10 @@ def draw_index(
     box = fit_box(room, backdrop.ratio)
     draw_backdrop(canvas, backdrop, box)
     frames = [place_in(box, backdrop.bbox, join_edges(cell.area.edges_lonlat)) for cell in cells]
-    canvas.stroke(frames, RED, 0.25, close=True)
+    canvas.fill(frames, RED, opacity=0.05)
+    covered = shapely.union_all([shapely.box(*cell.area.bounds_lonlat) for cell in cells])
+    draw_units(canvas, workspace.layers, backdrop, box, covered)
+    canvas.stroke(frames, RED, 0.3, close=True)
     for cell, frame in zip(cells, frames, strict=True):
         _write_cell(canvas, cell, frame.min(axis=0), frame.max(axis=0))
     canvas.stroke([box.ring], INK, 0.5, close=True)
@@ -71,6 +82,28 @@ def draw_index(
     canvas.text(width - MARGIN_MM, MARGIN_MM, foot, 7, anchor="right", colour=INK)
     canvas.text(MARGIN_MM, MARGIN_MM, "示意，界线不作划界依据", 7, colour=MUTED)
     return Page(canvas, None, "图幅索引")
+
+
+def draw_units(
+    canvas: Canvas, layers: Mapping[str, Layer], backdrop: Backdrop, box: Box, covered: BaseGeometry
+) -> None:
+    """Write the names of prefectures in pale type where most of each lies outside the sheets."""
+    west, south, east, north = backdrop.bbox
+    for layer in layers.values():
+        if layer.entry.theme != "context" or layer.frame is None:
+            continue
+        rows = layer.frame[layer.frame["kind"] == UNIT_KIND]
+        for name, geometry in zip(rows["name_zh"], rows.geometry, strict=True):
+            seen = shapely.make_valid(shapely.clip_by_rect(geometry, west, south, east, north))
+            cut = polygon_parts(shapely.difference(seen, covered))
+            if not cut:
+                continue
+            largest = max(cut, key=lambda part: part.area)
+            circle = shapely.maximum_inscribed_circle(largest, tolerance=(east - west) / 400)
+            x, y = place_in(box, backdrop.bbox, shapely.get_coordinates(circle)[:1])[0].tolist()
+            reach = circle.length / (east - west) * box.width
+            if reach * 2 > text_width(name, UNIT_PT):
+                canvas.text(x, y, name, UNIT_PT, anchor="center", colour=UNIT_COLOUR)
 
 
 def index_box(cells: Sequence[IndexCell]) -> tuple[float, float, float, float]:
@@ -92,7 +125,7 @@ def _write_cell(canvas: Canvas, cell: IndexCell, low: np.ndarray, high: np.ndarr
     """Write number and name in the middle of a frame, as large as the frame lets them be."""
     width, height = high - low
     middle = (low + high) / 2
-    size = min(7.0, 7.0 * width * 0.86 / text_width(cell.area.number, 7.0), height / 3.2 / MM_PER_PT)
+    size = min(LARGEST_PT, 7.0 * width * 0.62 / text_width(cell.area.number, 7.0), height / 3.2 / MM_PER_PT)
     line = size * MM_PER_PT
     x, y = float(middle[0]), float(middle[1])
     named = bool(cell.name) and height > 3 * line

@@ -14,6 +14,7 @@ import numpy as np
 import shapely
 
 from gis.sheets.content import NUMBERS, SITES
+from gis.sheets.courses import middle_line
 from gis.sheets.measure import CAP_HEIGHT, MM_PER_PT, char_width, text_width
 
 if TYPE_CHECKING:
@@ -155,7 +156,10 @@ def _around(
 
 
 def _within(feature: MapFeature, polygon: shapely.Polygon, size_pt: float) -> Iterator[Label]:
-    """Yield places in a surface: its widest spot, along its length, spots all over it, then beside it."""
+    """Yield places in a surface: along its course if it has one, its widest spot, all over it, beside it."""
+    course = middle_line(polygon)
+    if course is not None:
+        yield from along_course(feature, course, size_pt, aside=0.0)
     circle = shapely.maximum_inscribed_circle(polygon, tolerance=max(0.3, polygon.length / 400))
     centre = shapely.get_coordinates(circle)[0]
     radius = circle.length
@@ -211,7 +215,8 @@ def _lengthwise(
 def _spaced(feature: MapFeature, polygon: shapely.Polygon, size_pt: float) -> Iterator[Label]:
     """Yield places of a unit's name, its letters spaced out on a level line, the widest spacing first."""
     em = size_pt * MM_PER_PT
-    spots = spread_spots(polygon, em)
+    spots = spread_spots(polygon, em, most=600)
+    spots = spots[:: max(1, len(spots) // 60)]
     shapely.prepare(polygon)
     for tracking in UNIT_TRACKINGS:
         at, need = letter_places(feature, em, tracking)
@@ -222,7 +227,7 @@ def _spaced(feature: MapFeature, polygon: shapely.Polygon, size_pt: float) -> It
                 yield label
 
 
-def spread_spots(polygon: shapely.Polygon, line_mm: float) -> list[tuple[float, float]]:
+def spread_spots(polygon: shapely.Polygon, line_mm: float, *, most: int = 60) -> list[tuple[float, float]]:
     """Return points spread over a surface, the farthest from its edge first: for much indented ones."""
     left, bottom, right, top = polygon.bounds
     step = max(3 * line_mm, (right - left) / 24, (top - bottom) / 24)
@@ -230,7 +235,7 @@ def spread_spots(polygon: shapely.Polygon, line_mm: float) -> list[tuple[float, 
     points = shapely.points(xs.ravel(), ys.ravel())
     points = points[shapely.contains(polygon, points)]
     depth = shapely.distance(shapely.boundary(polygon), points)
-    order = np.argsort(-depth, kind="stable")[:60]
+    order = np.argsort(-depth, kind="stable")[:most]
     return [(float(x), float(y)) for x, y in shapely.get_coordinates(points[order])]
 
 
@@ -242,14 +247,18 @@ def letter_places(feature: MapFeature, em: float, tracking: float) -> tuple[NDAr
     return at, float(em * (widths.sum() + gaps[-1]))
 
 
-def along_course(feature: MapFeature, line: shapely.LineString, size_pt: float) -> Iterator[Label]:
+def along_course(
+    feature: MapFeature, line: shapely.LineString, size_pt: float, *, aside: float | None = None
+) -> Iterator[Label]:
     """Yield places along a line, straightest and most central first, letter by letter.
 
-    The names of waters stand in them, those of other lines beside them.
+    The names of waters stand in them, those of other lines beside them, unless `aside` says how far.
     """
     em = size_pt * MM_PER_PT
     smooth = shapely.simplify(line, em * 0.5)
-    aside = 0.0 if feature.entry.theme == "water" else ASIDE_EM * em + feature.style.stroke_mm / 2
+    if aside is None:
+        in_it = feature.entry.theme == "water"
+        aside = 0.0 if in_it else ASIDE_EM * em + feature.style.stroke_mm / 2
     for tracking in TRACKINGS if len(label_text(feature)) <= LONG_NAME else (*TRACKINGS[2:], 1.0):
         at, need = letter_places(feature, em, tracking)
         spare = smooth.length - need

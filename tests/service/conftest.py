@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from fastapi.testclient import TestClient
 
 from gis.cli.serve import format_address, open_listener
 from gis.service.app import create_app
+from gis.workspace import open_workspace
+from tests.service.browsing import DESKTOP, watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from gis.workspace import Workspace
+    from tests.service.browsing import Watched
 
 ROOT = Path(__file__).resolve().parents[2]
 PAYLOADS = (
@@ -104,11 +108,12 @@ def client(workspace: Workspace) -> Iterator[TestClient]:
         yield made
 
 
-@pytest.fixture
-def address(workspace: Workspace) -> Iterator[str]:
-    """Run the service on a free port and return its address."""
+@contextmanager
+def serve(workspace: Workspace) -> Iterator[str]:
+    """Run the service over a workspace on a free port and give its address."""
     listener = open_listener("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(create_app(workspace), log_level="warning", lifespan="off"))
+    app = create_app(workspace)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
@@ -119,3 +124,27 @@ def address(workspace: Workspace) -> Iterator[str]:
         server.should_exit = True
         thread.join()
         listener.close()
+        app.state.service.close()
+
+
+@pytest.fixture
+def address(workspace: Workspace) -> Iterator[str]:
+    """Run the service on a free port and return its address."""
+    with serve(workspace) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def shipped_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run the service over the layers and maps as they are shipped."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GIS_HOME", str(tmp_path_factory.mktemp("home")))
+        with serve(open_workspace(ROOT)) as running:
+            yield running
+
+
+@pytest.fixture
+def watched(browser: Browser, address: str) -> Iterator[Watched]:
+    """Return a page that fails the test on a request outside, an error in the console or an alert."""
+    with watch(browser, address, DESKTOP) as watching:
+        yield watching

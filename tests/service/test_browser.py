@@ -4,70 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from gis import crs
+from tests.service.browsing import lonlat, site_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from playwright.sync_api import Browser, Page
+    from tests.service.browsing import Watched
 
 pytestmark = pytest.mark.browser
 
 PHONE = {"width": 390, "height": 844}
-
-
-@dataclass
-class Watched:
-    """A page with everything that went wrong on it."""
-
-    page: Page
-    address: str
-    outside: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-    alerts: list[str] = field(default_factory=list)
-
-    def open(self, path: str) -> None:
-        """Open a path; of a map page wait until it has drawn its layers."""
-        self.page.goto(self.address + path)
-        if path.startswith("/maps/"):
-            self.page.wait_for_selector("html[data-ready=true]")
-
-    def see(self, lon: float, lat: float) -> dict[str, float]:
-        """Return where a place stands on the screen."""
-        js = "([lon, lat]) => ({...map_framework.latLngToContainerPoint([lat, lon])})"
-        place: dict[str, float] = self.page.evaluate(js, [lon, lat])
-        return place
-
-
-@pytest.fixture
-def watched(browser: Browser, address: str) -> Iterator[Watched]:
-    """Return a page that fails the test on a request outside, an error in the console or an alert."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    watching = Watched(context.new_page(), address)
-    page = watching.page
-
-    def refuse(dialog: Any) -> None:
-        watching.alerts.append(dialog.message)
-        dialog.dismiss()
-
-    page.on("request", lambda request: note_outside(watching, request.url))
-    page.on("console", lambda message: message.type == "error" and watching.errors.append(message.text))
-    page.on("pageerror", lambda error: watching.errors.append(str(error)))
-    page.on("dialog", refuse)
-    yield watching
-    context.close()
-    assert (watching.outside, watching.errors, watching.alerts) == ([], [], [])
-
-
-def note_outside(watching: Watched, url: str) -> None:
-    """Note a request that leaves for another server."""
-    if not url.startswith((watching.address + "/", "data:", "blob:")):
-        watching.outside.append(url)
 
 
 @pytest.mark.parametrize(
@@ -115,14 +64,6 @@ def test_a_click_tells_name_kind_accuracy_source_and_rule(watched: Watched) -> N
     assert "规则no_building" in text
     panel.get_by_text("规则no_building").click()
     assert "测试条例 第一条" in panel.inner_text()
-
-
-def lonlat(x_m: float, y_m: float) -> tuple[float, float]:
-    """Return the degrees of a place given in metres about the origin of the tests."""
-    import shapely
-
-    moved = crs.transform(shapely.Point(500_000 + x_m, 3_350_000 + y_m), crs.PLANE, crs.GEOGRAPHIC)
-    return moved.x, moved.y
 
 
 def test_enter_on_the_map_tells_what_is_in_its_middle(watched: Watched) -> None:
@@ -392,15 +333,6 @@ def test_files_are_checked_together_and_the_worst_stands_in_the_summary(watched:
     assert page.locator(".summary li").count() == 2
     assert page.locator("details.site").count() == 2
     assert page.locator("img").count() == 0
-
-
-def site_file(x_m: float, y_m: float) -> bytes:
-    """Return a GeoJSON file with one square whose name is an attack."""
-    ring = [lonlat(x_m + dx, y_m + dy) for dx, dy in ((0, 0), (99, 0), (99, 99), (0, 99), (0, 0))]
-    geometry = {"type": "Polygon", "coordinates": [ring]}
-    name = "<img src=x onerror=alert(7)>`${alert(8)}`"
-    feature = {"type": "Feature", "properties": {"name": name}, "geometry": geometry}
-    return json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
 
 
 def test_a_file_that_cannot_be_read_is_told_in_words(watched: Watched) -> None:

@@ -125,7 +125,7 @@ class CheckPanel {
 
   drawAnswer() {
     return [
-      el("div", { class: "answer-head" }, el("h1", {}, say("result")),
+      el("div", { class: "answer-head" }, el("h1", { tabindex: -1 }, say("result")),
         el("button", { type: "button", class: "link", onclick: () => this.again() }, say(this.tool.shapes.length ? "edit_site" : "new_check"))),
       drawResult(this.app, this.result, this.overlay),
     ];
@@ -181,6 +181,7 @@ class CheckPanel {
     this.state = "idle";
     this.draw();
     this.node.scrollTop = 0;
+    if (this.result) this.node.querySelector("h1").focus({ preventScroll: true });
   }
 
   /** Follow a long check until its result is there. */

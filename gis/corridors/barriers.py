@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gis.corridors.circuit import Neighbours
+    from gis.corridors.circuit import Average, Neighbours
     from gis.corridors.grid import Grid, Report
 
 
@@ -47,6 +47,8 @@ class BarrierPlan:
     restored : float or None
         Resistance of restored land; None for the least resistance of the grid.
     neighbours : 4 or 8
+    average : {"resistance", "conductance"}
+        What of two neighbours is averaged.
     pairs : frozenset of pair of int, or None
         The pairs of sources looked at, the smaller number first; None for all.
     count : int
@@ -58,6 +60,7 @@ class BarrierPlan:
     radii_m: tuple[float, ...]
     restored: float | None = None
     neighbours: Neighbours = 8
+    average: Average = "resistance"
     pairs: frozenset[tuple[int, int]] | None = None
     count: int = 20
     least_share: float = 0.01
@@ -230,6 +233,7 @@ def recompute_distance(
     restored: float,
     cell_m: float,
     neighbours: Neighbours = 8,
+    average: Average = "resistance",
 ) -> float:
     """Return the length of the shortest way between two sources that enters a restored window once.
 
@@ -249,16 +253,17 @@ def recompute_distance(
     )
     inside = disc[window]
     local = np.where(inside, np.minimum(surface[window], restored), surface[window])
-    circuit = build_circuit(np.where(np.isinf(local), np.nan, local), neighbours=neighbours)
+    known = np.where(np.isinf(local), np.nan, local)
+    circuit = build_circuit(known, neighbours=neighbours, average=average)
     steps = circuit.conductances.tocoo()
     nodes = circuit.nodes >= 0
     starts, ends = [steps.coords[0]], [steps.coords[1]]
     lengths = [cell_m / steps.data]
     for virtual, cost in enumerate(costs, start=circuit.count):
-        known = nodes & np.isfinite(cost[window])
-        starts.append(np.full(np.count_nonzero(known), virtual))
-        ends.append(circuit.nodes[known])
-        lengths.append(cost[window][known] + 1)  # more than 0, or it would be no step
+        reached = nodes & np.isfinite(cost[window])
+        starts.append(np.full(np.count_nonzero(reached), virtual))
+        ends.append(circuit.nodes[reached])
+        lengths.append(cost[window][reached] + 1)  # more than 0, or it would be no step
     size = circuit.count + 2
     graph = sparse.coo_array(
         (np.concatenate(lengths), (np.concatenate(starts), np.concatenate(ends))), shape=(size, size)
@@ -296,7 +301,9 @@ def _measure_costs(
     used = [number for number in sources if plan.pairs is None or any(number in pair for pair in plan.pairs)]
     costs = {}
     for index, number in enumerate(used, start=1):
-        surface = accumulate_cost(resistance.values, sources[number], neighbours=plan.neighbours)
+        surface = accumulate_cost(
+            resistance.values, sources[number], neighbours=plan.neighbours, average=plan.average
+        )
         costs[number] = surface.cost * resistance.cell_m
         report(index / len(used))
     return costs
@@ -369,6 +376,7 @@ def _describe_window(search: _Search, scores: _Scores, rank: int, place: tuple[i
         restored=search.restored,
         cell_m=search.cell_m,
         neighbours=search.plan.neighbours,
+        average=search.plan.average,
     )
     return Barrier(
         rank=rank,

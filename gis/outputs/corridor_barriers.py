@@ -53,7 +53,7 @@ def barriers_as_dict(report: BarrierReport) -> dict[str, Any]:
             "radii_m": list(report.plan.radii_m),
             "restored": study.restored,
             "neighbours": report.plan.neighbours,
-            "average": "resistance",
+            "average": report.plan.average,
             "cell_m": grid.cell_m,
             "rows": grid.shape[0],
             "columns": grid.shape[1],

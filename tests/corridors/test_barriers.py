@@ -1,5 +1,7 @@
 """Barriers lie where restoring a window shortens the way, by as much as can be computed by hand."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -131,10 +133,11 @@ def test_impossible_radii_and_resistances_are_refused(plan: BarrierPlan) -> None
 @given(
     seed=st.integers(0, 999),
     neighbours=st.sampled_from([4, 8]),
+    average=st.sampled_from(["resistance", "conductance"]),
     place=st.tuples(st.integers(0, 7), st.integers(0, 8)),
 )
 def test_the_recomputed_distance_is_that_of_the_restored_grid(
-    seed: int, neighbours: int, place: tuple[int, int]
+    seed: int, neighbours: int, average: Any, place: tuple[int, int]
 ) -> None:
     """Against Dijkstra on the whole restored grid; a way may enter the window twice, so not less."""
     surface = np.random.default_rng(seed).uniform(1, 20, (8, 9))
@@ -142,9 +145,10 @@ def test_the_recomputed_distance_is_that_of_the_restored_grid(
     corner[0, 0] = last[7, 8] = True
     disc = cover_disc((8, 9), *place, 2.0)
     kind = 8 if neighbours == 8 else 4
-    costs = tuple(accumulate_cost(surface, source, neighbours=kind).cost for source in (corner, last))
+    way: Any = {"neighbours": kind, "average": average}
+    here, there = (accumulate_cost(surface, source, **way).cost for source in (corner, last))
 
-    again = recompute_distance(surface, costs, disc, restored=1.0, cell_m=1.0, neighbours=kind)  # type: ignore[arg-type]
-    whole = accumulate_cost(np.where(disc, 1.0, surface), corner, neighbours=kind).cost[7, 8]
+    again = recompute_distance(surface, (here, there), disc, restored=1.0, cell_m=1.0, **way)
+    whole = accumulate_cost(np.where(disc, 1.0, surface), corner, **way).cost[7, 8]
 
-    assert min(again, costs[0][7, 8]) == pytest.approx(whole, rel=1e-9)
+    assert min(again, here[7, 8]) == pytest.approx(whole, rel=1e-9)

@@ -10,6 +10,8 @@ import typer
 
 from gis.cli.corridors.current import choose_pairs
 from gis.cli.corridors.options import (
+    Average,
+    AverageOption,
     CrsOption,
     FolderOption,
     GridCrsOption,
@@ -79,6 +81,7 @@ def barriers(
         int, typer.Option("--count", metavar="N", min=1, help="最多列出几个 / how many to rank")
     ] = 20,
     neighbours: NeighboursOption = 8,
+    average: AverageOption = Average.RESISTANCE,
     id_field: IdFieldOption = None,
     crs: CrsOption = None,
     grid_crs: GridCrsOption = None,
@@ -102,6 +105,7 @@ def barriers(
         radii_m=choose_radii(radius or (), least, most, step, grid.cell_m),
         restored=restored,
         neighbours=kind,
+        average="resistance" if average is Average.RESISTANCE else "conductance",
         pairs=choose_pairs(pairs, points, labels),
         count=count,
     )

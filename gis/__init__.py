@@ -14,12 +14,14 @@ from gis.version import __version__
 if TYPE_CHECKING:
     from gis.api import check
     from gis.errors import GisError
+    from gis.scale.run import check_bulk
     from gis.study import Workspace, open_workspace
 
-__all__ = ["GisError", "Workspace", "__version__", "check", "open_workspace"]
+__all__ = ["GisError", "Workspace", "__version__", "check", "check_bulk", "open_workspace"]
 
 _HOMES = {
     "check": "gis.api",
+    "check_bulk": "gis.scale.run",
     "GisError": "gis.errors",
     "Workspace": "gis.study",
     "open_workspace": "gis.study",

@@ -125,6 +125,12 @@ def scale_factor(x_m: float) -> float:
     return 1.0 + ratio**2 / 2 + ratio**4 / 24
 
 
+def scale_factors(x_m: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return :func:`scale_factor` at many eastings."""
+    ratio = (x_m - 500_000.0) / 6_369_000.0
+    return np.asarray(1.0 + ratio**2 / 2 + ratio**4 / 24)
+
+
 def _equal_area(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return cylindrical equal-area coordinates in metres: x = a·λ, y = a·q/2.
 
@@ -154,6 +160,11 @@ def areas_lonlat_m2(geometries: NDArray[np.object_]) -> NDArray[np.float64]:
     """Return :func:`area_lonlat_m2` of each of many geometries, shape (n,); 0 where one is missing."""
     dense = shapely.segmentize(geometries, MAX_EDGE_DEG)
     return np.nan_to_num(np.asarray(shapely.area(shapely.transform(dense, _equal_area)), dtype=np.float64))
+
+
+def areas_dense_m2(lonlat: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Return areas on the ellipsoid, m², of lon/lat geometries whose edges are at most 100 m already."""
+    return np.nan_to_num(np.asarray(shapely.area(shapely.transform(lonlat, _equal_area)), dtype=np.float64))
 
 
 def area_m2(geometry_plane: BaseGeometry) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -13,7 +13,7 @@ from gis.cli.sites import read_project_sites
 from gis.errors import SettingsError
 
 if TYPE_CHECKING:
-    from gis.model import CheckResult
+    from gis.model import CheckOptions, CheckResult
     from gis.workspace import Workspace
 
 EXIT_BROKEN_LAYER = 2
@@ -34,7 +34,10 @@ def check(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="DIR", help="结果写入此文件夹 / write the results into this folder"
+            "--output",
+            "-o",
+            metavar="DIR",
+            help="结果文件夹，--bulk 时为 .parquet 文件 / folder for the results; with --bulk a .parquet",
         ),
     ] = None,
     formats: Annotated[
@@ -78,6 +81,35 @@ def check(
     accept_repairs: Annotated[
         bool, typer.Option("--accept-repairs", help="确认几何修复 / confirm the repairs of the geometry")
     ] = False,
+    bulk: Annotated[
+        bool,
+        typer.Option(
+            "--bulk",
+            help="大批量：流式读入，结果为 GeoParquet / any number of sites, streamed, into GeoParquet",
+        ),
+    ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            metavar="N",
+            min=1,
+            help="与 --bulk 合用：进程数，默认每核一个 / with --bulk: processes, one a core by default",
+            show_default=False,
+        ),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="与 --bulk 合用：续跑 / with --bulk: go on where it stopped")
+    ] = False,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            "--dask",
+            metavar="ADDRESS",
+            help="与 --bulk 合用：Dask 集群，tcp://… 或 local:N / with --bulk: on a Dask cluster",
+            show_default=False,
+        ),
+    ] = None,
     workspace: WorkspaceOption = None,
 ) -> None:
     """检查项目用地与管控区的关系 / check project sites against the control zones.
@@ -100,11 +132,16 @@ def check(
             hint_zh="例如：gis check 用地.geojson -o 结果 --format pdf,xlsx；只要 JSON 用 --json",
             hint_en="for example: gis check sites.geojson -o out --format pdf,xlsx; JSON alone: --json",
         )
+    if not bulk and (workers is not None or resume or dask is not None):
+        raise SettingsError(
+            "--workers、--resume、--dask 需与 --bulk 一起使用",
+            "--workers, --resume and --dask go with --bulk",
+            where="--bulk",
+            hint_zh="例如 gis check sites.parquet --bulk -o findings.parquet --resume",
+            hint_en="for example: gis check sites.parquet --bulk -o findings.parquet --resume",
+        )
     from gis.model import CheckOptions
-    from gis.outputs.files import parse_formats, write_result
-    from gis.study import check_sites
 
-    wanted = parse_formats(formats)
     options = CheckOptions(
         on=parse_date(on),
         site_accuracy_m=site_accuracy,
@@ -115,6 +152,14 @@ def check(
         accept_repairs=accept_repairs,
         what_if=what_if,
     )
+    if bulk:
+        check_in_bulk(
+            files, output, options, workspace, workers=workers, resume=resume, dask=dask, as_json=as_json
+        )
+    from gis.outputs.files import parse_formats, write_result
+    from gis.study import check_sites
+
+    wanted = parse_formats(formats)
     sites = read_project_sites(files, crs=crs, datum=datum)
     opened = load_workspace(workspace)
     result = check_sites(opened, sites, options)
@@ -123,6 +168,26 @@ def check(
             typer.echo(f"已写入 / wrote {path}", err=True)
     print_result(result, as_json=as_json)
     raise typer.Exit(EXIT_BROKEN_LAYER if report_failed_layers(opened) else exit_code(result))
+
+
+def check_in_bulk(
+    files: list[Path],
+    output: Path | None,
+    options: CheckOptions,
+    folder: Path | None,
+    *,
+    workers: int | None,
+    resume: bool,
+    dask: str | None,
+    as_json: bool,
+) -> NoReturn:
+    """Check one large file and leave with its exit code."""
+    from gis.cli.check_bulk import bulk_exit_code, run_bulk
+
+    summary, opened = run_bulk(
+        files, output, options, folder, workers=workers, resume=resume, dask=dask, as_json=as_json
+    )
+    raise typer.Exit(EXIT_BROKEN_LAYER if report_failed_layers(opened) else bulk_exit_code(summary))
 
 
 def print_result(result: CheckResult, *, as_json: bool) -> None:

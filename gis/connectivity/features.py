@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections import ChainMap
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -133,10 +132,10 @@ def _agreement(study: Study, common: dict[str, Any]) -> Iterator[Feature]:
     if study.agreement is None:
         return
     cells = study.ground.cells
-    runs = study.options.runs
-    levels = [(math.ceil(low / 100.0 * runs) - 0.5) / runs for low, _ in LEVELS]  # between two whole runs
+    half = 0.5 / study.options.runs  # shares are whole runs: contours between two of them
     shapes = [
-        shapely.simplify(draw_contour(cells, study.agreement, level), cells.cell / 10) for level in levels
+        shapely.simplify(draw_contour(cells, study.agreement, low / 100.0 - half), cells.cell / 10)
+        for low, _ in LEVELS
     ]
     for (low, high), shape, surer in zip(LEVELS, shapes, [*shapes[1:], shapely.Polygon()], strict=True):
         part = shapely.difference(shapely.make_valid(shape), shapely.make_valid(surer))

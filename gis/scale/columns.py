@@ -1,0 +1,177 @@
+"""The two tables of a bulk check, one row a finding and one a site, as GeoParquet with their system."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from gis import crs
+from gis.scale.rows import CERTAINTIES, LEVELS, MEASURES, RELATIONS, VERDICTS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from gis.model import Rejected
+    from gis.scale.batch import Answers
+
+GEOMETRY = "geometry"
+CHECKED, REJECTED = "checked", "rejected"
+
+
+@cache
+def findings_schema() -> pa.Schema:
+    """Return the columns of the findings; ``docs/scale.md`` describes each."""
+    import pyarrow as pa
+
+    texts = ("rule_id", "layer_id", "title_zh", "title_en", "level", "relation", "certainty")
+    return pa.schema(
+        [
+            ("site_index", pa.int64()),
+            ("site_id", pa.string()),
+            *((name, pa.string()) for name in texts),
+            ("feature_ids", pa.list_(pa.string())),
+            *((name, pa.float64()) for name in MEASURES),
+            ("attention_m", pa.float64()),
+            ("pending", pa.bool_()),
+            ("verified", pa.bool_()),
+            ("provisions", pa.list_(pa.string())),
+            (GEOMETRY, pa.binary()),
+        ]
+    )
+
+
+@cache
+def sites_schema() -> pa.Schema:
+    """Return the columns of the sites; ``docs/scale.md`` describes each."""
+    import pyarrow as pa
+
+    return pa.schema(
+        [
+            ("site_index", pa.int64()),
+            ("site_id", pa.string()),
+            ("name", pa.string()),
+            ("status", pa.string()),
+            ("verdict", pa.string()),
+            ("reasons", pa.list_(pa.string())),
+            ("findings", pa.int32()),
+            ("kind", pa.string()),
+            ("area_m2", pa.float64()),
+            ("length_m", pa.float64()),
+            ("accuracy_m", pa.float64()),
+            ("coverage", pa.float64()),
+            ("unassessed", pa.list_(pa.string())),
+            ("notes", pa.list_(pa.string())),
+            ("rejected_code", pa.string()),
+            ("rejected_zh", pa.string()),
+            ("rejected_en", pa.string()),
+            (GEOMETRY, pa.binary()),
+        ]
+    )
+
+
+def make_findings(answers: Answers) -> pa.Table:
+    """Return the findings of a batch, ordered by site, then as findings are ranked."""
+    import pyarrow as pa
+
+    found, table = answers.found, answers.table
+    rules = [rule for rule, _ in table.rules]
+    index = np.array([site.index for site in answers.sites], dtype=np.int64)
+    ids = pa.array([site.site_id for site in answers.sites], pa.string())
+    provisions = [[f"{p.instrument} {p.article}".strip() for p in rule.provisions] for rule in rules]
+
+    def of_rule(values: list[Any], kind: pa.DataType) -> pa.Array:
+        return pa.array(values, kind).take(pa.array(found.rule))
+
+    def of_words(words: Sequence[str], codes: NDArray[np.intp]) -> pa.Array:
+        return pa.array([str(word) for word in words], pa.string()).take(pa.array(codes))
+
+    shapes = np.array([*answers.base.geometry, None], dtype=object)[:-1]
+    wkb = pa.array(shapely.to_wkb(shapes, byte_order=1), pa.binary())
+    columns: dict[str, Any] = {
+        "site_index": pa.array(index[found.site]),
+        "site_id": ids.take(pa.array(found.site)),
+        "rule_id": of_rule([rule.id for rule in rules], pa.string()),
+        "layer_id": of_rule([rule.layer_id for rule in rules], pa.string()),
+        "title_zh": of_rule([rule.title.zh for rule in rules], pa.string()),
+        "title_en": of_rule([rule.title.en for rule in rules], pa.string()),
+        "level": of_words(LEVELS, table.level[found.rule]),
+        "relation": of_words(RELATIONS, found.relation),
+        "certainty": of_words(CERTAINTIES, found.certainty),
+        "feature_ids": pa.array([list(parts) for parts in answers.base.parts], pa.list_(pa.string())).take(
+            pa.array(found.base)
+        ),
+        **{
+            name: pa.array(np.ascontiguousarray(found.figures[:, number]), from_pandas=True)
+            for number, name in enumerate(MEASURES)
+        },
+        "attention_m": pa.array(table.attention_m[found.rule]),
+        "pending": pa.array(table.pending[found.rule]),
+        "verified": pa.array(table.verified[found.rule]),
+        "provisions": of_rule(provisions, pa.list_(pa.string())),
+        GEOMETRY: wkb.take(pa.array(found.base)),
+    }
+    return pa.table(columns, schema=findings_schema())
+
+
+def make_sites(answers: Answers, rejected: Sequence[Rejected], *, stem: str) -> pa.Table:
+    """Return one row a feature of a batch in the order of the file, rejected ones with their reason."""
+    import pyarrow as pa
+
+    sites, gaps = answers.sites, answers.gaps
+    count, without = len(sites), len(rejected)
+    polygon = np.array([site.kind == "polygon" for site in sites], dtype=bool)
+    nothing: list[None] = [None] * without
+    unassessed = pa.array([[layer for layer, _ in p] for p in gaps.patterns], pa.list_(pa.string()))
+    found = np.bincount(answers.found.site, minlength=count)
+    shapes = np.array([*(site.geometry for site in sites), None], dtype=object)[:-1]
+
+    def with_none(values: Sequence[Any] | NDArray[Any]) -> list[Any]:
+        return [*(values.tolist() if isinstance(values, np.ndarray) else values), *nothing]
+
+    columns: dict[str, Any] = {
+        "site_index": [*(site.index for site in sites), *(item.index for item in rejected)],
+        "site_id": [*(site.site_id for site in sites), *(f"{stem}-{item.index}" for item in rejected)],
+        "name": [*(site.name for site in sites), *(item.name for item in rejected)],
+        "status": [CHECKED] * count + [REJECTED] * without,
+        "verdict": with_none([VERDICTS[code].value for code in answers.verdict]),
+        "reasons": with_none(answers.reasons),
+        "findings": with_none(found[:count]),
+        "kind": with_none([site.kind for site in sites]),
+        "area_m2": with_none(np.where(polygon, answers.sizes.area_m2, 0.0)),
+        "length_m": with_none(answers.sizes.length_m),
+        "accuracy_m": with_none([answers.accuracy_m] * count),
+        "coverage": with_none(gaps.coverage),
+        "notes": with_none([[note.code for note in (*s.repairs, *s.warnings)] for s in sites]),
+        "rejected_code": [None] * count + [item.code for item in rejected],
+        "rejected_zh": [None] * count + [item.message.zh for item in rejected],
+        "rejected_en": [None] * count + [item.message.en for item in rejected],
+        GEOMETRY: with_none(list(shapely.to_wkb(shapes, byte_order=1))),
+    }
+    arrays = {name: pa.array(values, sites_schema().field(name).type) for name, values in columns.items()}
+    pattern = pa.array([*gaps.pattern.tolist(), *nothing], pa.int64())
+    arrays["unassessed"] = unassessed.take(pattern)
+    table = pa.table({name: arrays[name] for name in sites_schema().names}, schema=sites_schema())
+    return table.take(pa.array(np.argsort(columns["site_index"], kind="stable")))
+
+
+def describe_geometry(bounds: tuple[float, float, float, float] | None, types: Sequence[str]) -> bytes:
+    """Return the ``geo`` metadata of GeoParquet 1.1 for a table in CGCS2000 degrees (EPSG:4490)."""
+    from pyproj import CRS
+
+    column: dict[str, Any] = {
+        "encoding": "WKB",
+        "geometry_types": sorted(types),
+        "crs": CRS.from_user_input(crs.GEOGRAPHIC).to_json_dict(),
+        "edges": "planar",
+    }
+    if bounds is not None:
+        column["bbox"] = list(bounds)
+    geo = {"version": "1.1.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}
+    return json.dumps(geo, sort_keys=True).encode()

@@ -1,0 +1,200 @@
+"""Every control zone of a check in one index: outlines in short pieces, and the parts that hold ground."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from gis.certainty import combine_accuracy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
+
+    from gis.findings import Asked
+    from gis.model import Rule
+    from gis.workspace import ControlZone
+
+    Numbers = NDArray[np.intp]
+    Metres = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+    Shapes = NDArray[np.object_]
+
+EXACT_RECIPES = frozenset({"obstacle_surface", "outside"})
+"""Recipes whose zones are measured site by site: heights, and what lies outside."""
+
+PIECE_SEGMENTS = 48
+"""Segments of an outline kept together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rules that share their ground and how far near misses are listed: measured once.
+
+    Parameters
+    ----------
+    zone : ControlZone
+        Of the first of the rules.
+    near_m : float
+        How far near misses are listed, metres on the ground.
+    reach_m : float
+        How far parts are looked for: the near misses, or the widest ε.
+    rules : tuple of (Rule, bool)
+        With whether each is pending.
+    first_part : int
+        Number of the zone's first part among those of all grounds.
+    """
+
+    zone: ControlZone
+    near_m: float
+    reach_m: float
+    rules: tuple[tuple[Rule, bool], ...]
+    first_part: int
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether every site near is measured by itself."""
+        return self.zone.rule.recipe.type in EXACT_RECIPES
+
+
+@dataclass(frozen=True, slots=True)
+class GroundIndex:
+    """The parts of all grounds, numbered through, with two indexes over them.
+
+    Parameters
+    ----------
+    groups : tuple of Group
+    shapes : array of geometry
+        The parts, EPSG:4549, prepared.
+    epsilon_m : array
+        ε of each part with the accuracy of the sites.
+    settled, is_area : array of bool
+    feature_ids : tuple of str
+    pieces : array of geometry
+        Lines and points all outlines are made of.
+    piece_part : array
+        The part each piece belongs to.
+    piece_boxes, piece_vertices : array, shape (n, 4) and (n, 2)
+        Bounds and first vertex of each piece.
+    piece_reach_m : array
+        How far each piece is looked for, metres on the ground.
+    piece_tree, area_tree : STRtree
+        Over the pieces; over the parts that are areas, numbered as in `areas`.
+    """
+
+    groups: tuple[Group, ...]
+    shapes: Shapes
+    epsilon_m: Metres
+    settled: Flags
+    feature_ids: tuple[str, ...]
+    pieces: Shapes
+    piece_part: Numbers
+    piece_boxes: Metres
+    piece_vertices: Metres
+    piece_reach_m: Metres
+    piece_tree: shapely.STRtree
+    areas: Numbers
+    area_tree: shapely.STRtree
+    reach_m: float
+
+
+def index_grounds(asked: Sequence[Asked], *, site_accuracy_m: float) -> GroundIndex:
+    """Return the index of everything sites are to be measured against."""
+    first_part: dict[str, int] = {}
+    zones: list[ControlZone] = []
+    total = 0
+    for ask in asked:
+        if ask.zone.ground not in first_part:
+            first_part[ask.zone.ground] = total
+            zones.append(ask.zone)
+            total += len(ask.zone.parts)
+    parts = [part for zone in zones for part in zone.parts]
+    shapes = np.array([part.geometry for part in parts] + [None], dtype=object)[:-1]
+    epsilon = np.array([combine_accuracy(site_accuracy_m, part.feature.accuracy_m) for part in parts])
+    pieces, piece_part = cut_outlines(shapes)
+    areas = np.flatnonzero(shapely.get_dimensions(shapes) == 2)
+    groups = gather_groups(asked, first_part, site_accuracy_m)
+    reach = np.zeros(len(shapes))
+    for group in groups:
+        own = slice(group.first_part, group.first_part + len(group.zone.parts))
+        reach[own] = np.maximum(reach[own], group.reach_m)
+    return GroundIndex(
+        groups=groups,
+        shapes=shapes,
+        epsilon_m=epsilon,
+        settled=np.array([part.settled for part in parts], dtype=bool),
+        feature_ids=tuple(part.feature.feature_id for part in parts),
+        pieces=pieces,
+        piece_part=piece_part,
+        piece_boxes=shapely.bounds(pieces).reshape(-1, 4),
+        piece_vertices=first_vertices(pieces),
+        piece_reach_m=reach[piece_part],
+        piece_tree=shapely.STRtree(pieces),
+        areas=areas,
+        area_tree=shapely.STRtree(shapes[areas]),
+        reach_m=float(reach.max(initial=0.0)),
+    )
+
+
+def gather_groups(
+    asked: Sequence[Asked], first_part: dict[str, int], site_accuracy_m: float
+) -> tuple[Group, ...]:
+    """Return the rules by ground and distance, in the order they were asked for."""
+    gathered: dict[tuple[str, float], list[Asked]] = {}
+    for ask in asked:
+        gathered.setdefault((ask.zone.ground, ask.near_m), []).append(ask)
+    return tuple(
+        Group(
+            zone=same[0].zone,
+            near_m=near_m,
+            reach_m=max(
+                near_m,
+                *(combine_accuracy(site_accuracy_m, p.feature.accuracy_m) for p in same[0].zone.parts),
+            ),
+            rules=tuple((ask.zone.rule, ask.pending) for ask in same),
+            first_part=first_part[ground],
+        )
+        for (ground, near_m), same in gathered.items()
+    )
+
+
+def first_vertices(shapes: Shapes) -> Metres:
+    """Return the first vertex of each geometry, shape (n, 2)."""
+    coordinates, owner = shapely.get_coordinates(shapes, return_index=True)
+    first: Metres = coordinates[np.searchsorted(owner, np.arange(len(shapes)))]
+    return first
+
+
+def cut_outlines(shapes: Shapes) -> tuple[Shapes, Numbers]:
+    """Return the outlines of parts in short pieces, and the part each belongs to.
+
+    The segments are those of the parts, vertex for vertex: the least distance to a piece is the distance to
+    the outline, to the last digit.
+    """
+    pieces: list[BaseGeometry] = []
+    owners: list[int] = []
+    for number, shape in enumerate(shapes):
+        runs = _runs(shape)
+        pieces += runs
+        owners += [number] * len(runs)
+    return np.array([*pieces, None], dtype=object)[:-1], np.array(owners, dtype=np.intp)
+
+
+def _runs(shape: BaseGeometry) -> list[BaseGeometry]:
+    """Return the lines and points of one part, lines cut into runs."""
+    dimension = int(shapely.get_dimensions(shape))
+    if dimension == 0:
+        return list(shapely.get_parts(shape))
+    simple = shapely.get_parts(shape)
+    lines = shapely.get_rings(simple) if dimension == 2 else simple
+    runs: list[Any] = []
+    for line in lines:
+        coordinates = shapely.get_coordinates(line)
+        starts = range(0, max(1, len(coordinates) - 1), PIECE_SEGMENTS)
+        runs += [shapely.linestrings(coordinates[start : start + PIECE_SEGMENTS + 1]) for start in starts]
+    return runs

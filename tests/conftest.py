@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import shapely
+from hypothesis import HealthCheck, settings
 
 from gis import crs
 from gis.model import Site, SiteSet
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
 X0, Y0 = 500_000.0, 3_350_000.0
 """A place on the central meridian, where the plane's scale is 1: plane metres are metres on the ground."""
+
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
+"""No test is timed: a busy machine must not make one fail."""
 
 STYLES = '[style.fallback]\nfill = "#cccccc"\nstroke = "#333333"\n'
 

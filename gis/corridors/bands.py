@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from gis.corridors.grid import Grid
+    from gis.corridors.links import CostLink
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +35,8 @@ class Band:
         In the plane of the grid, without the cells of the two sources.
     mean_width_m : float
         Area over the length of the cheapest way.
+    narrowest_m : float
+        Width of the widest disc that can be pushed through from one source to the other, to a cell below.
     geometry : Polygon or MultiPolygon
         Along the cells' edges, in the grid's system.
     """
@@ -43,6 +46,7 @@ class Band:
     slack_share: float
     area_m2: float
     mean_width_m: float
+    narrowest_m: float
     geometry: BaseGeometry
 
 
@@ -60,6 +64,60 @@ def normalise_corridor(
     """
     corridor: NDArray[np.float32] = np.maximum(one + other - np.float32(cost), np.float32(0.0))
     return corridor
+
+
+def draw_band(
+    corridor: NDArray[np.float32], sources: NDArray[np.int32], link: CostLink, slack_share: float, grid: Grid
+) -> Band:
+    """Return the band of a link from its normalised corridor."""
+    one, other = sources == link.first, sources == link.second
+    inside = (corridor <= slack_share * link.cost) & ~one & ~other
+    area = float(np.count_nonzero(inside)) * grid.cell_m**2
+    return Band(
+        first=link.first,
+        second=link.second,
+        slack_share=slack_share,
+        area_m2=area,
+        mean_width_m=area / link.length_m,
+        narrowest_m=measure_narrowest(inside, one, other) * grid.cell_m,
+        geometry=outline_band(inside, grid),
+    )
+
+
+def measure_narrowest(inside: NDArray[np.bool_], one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
+    """Return the width of the widest disc that passes from source to source, in cells; 0 without a way.
+
+    Parameters
+    ----------
+    inside, one, other : bool array, (rows, columns)
+        Cells between the sources, and the cells of each. What lies beyond the grid is outside.
+
+    Notes
+    -----
+    Where the distance t to the nearest cell outside (Euclidean, between centres) is the largest that still
+    joins the two sources, a disc 2t - 1 cells wide passes; it may be one cell wider.
+    """
+    from scipy import ndimage
+
+    used = inside | one | other
+    rows, columns = np.flatnonzero(used.any(axis=1)), np.flatnonzero(used.any(axis=0))
+    window = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
+    free = ndimage.distance_transform_edt(np.pad(used[window], 1))[1:-1, 1:-1]
+    ends = one[window] | other[window]
+    widths = np.unique(free[inside[window]])
+
+    def is_joined(radius: float) -> bool:
+        labels, _ = ndimage.label((free >= radius) | ends, structure=np.ones((3, 3)))
+        return bool(np.isin(labels[one[window]], labels[other[window]]).any())
+
+    low, high = 0, len(widths)
+    while low < high:
+        middle = (low + high) // 2
+        if is_joined(widths[middle]):
+            low = middle + 1
+        else:
+            high = middle
+    return float(2 * widths[low - 1] - 1) if low else 0.0
 
 
 def outline_band(inside: NDArray[np.bool_], grid: Grid) -> BaseGeometry:

@@ -26,7 +26,7 @@ import numpy as np
 import shapely
 
 from gis.corridors.allocation import allocate_cells
-from gis.corridors.bands import Band, normalise_corridor, outline_band
+from gis.corridors.bands import Band, draw_band, normalise_corridor
 from gis.corridors.cost import accumulate_cost
 from gis.corridors.grid import require_resistance, require_same_cells
 from gis.corridors.links import CostLink, LinkTask, link_source
@@ -223,12 +223,9 @@ class _Builder:
         corridor = normalise_corridor(one, other, link.cost)
         if self._least is not None:
             np.minimum(self._least, corridor, out=self._least)
-        between = (self._sources != link.first) & (self._sources != link.second)
-        for share in self._shares or ():
-            inside = (corridor <= share * link.cost) & between
-            area = float(np.count_nonzero(inside)) * self._grid.cell_m**2
-            outline = outline_band(inside, self._grid)
-            self._bands.append(Band(link.first, link.second, share, area, area / link.length_m, outline))
+        self._bands += [
+            draw_band(corridor, self._sources, link, share, self._grid) for share in self._shares or ()
+        ]
 
     def finish(self, numbers: tuple[int, ...], mcr: Grid, zones: NDArray[np.int32]) -> PathStudy:
         """Return the study."""

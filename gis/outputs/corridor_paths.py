@@ -13,6 +13,7 @@ from gis.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from gis.corridors.bands import Band
     from gis.corridors.links import CostLink
     from gis.corridors.paths import PathStudy
 
@@ -79,11 +80,21 @@ def list_path_links(report: PathReport) -> Iterator[dict[str, Any]]:
     """Yield the figures of each link, and those of its bands."""
     for link in report.study.links:
         bands = [
-            {"slack_share": band.slack_share, "area_m2": band.area_m2, "mean_width_m": band.mean_width_m}
+            band_as_dict(band)
             for band in report.study.bands
             if (band.first, band.second) == (link.first, link.second)
         ]
         yield {**link_as_dict(report, link), "bands": bands}
+
+
+def band_as_dict(band: Band) -> dict[str, float]:
+    """Return the figures of one band."""
+    return {
+        "slack_share": band.slack_share,
+        "area_m2": band.area_m2,
+        "mean_width_m": band.mean_width_m,
+        "narrowest_m": band.narrowest_m,
+    }
 
 
 def link_as_dict(report: PathReport, link: CostLink) -> dict[str, Any]:
@@ -122,9 +133,7 @@ def render_bands_geojson(report: PathReport) -> str:
                 {
                     "from": report.label(band.first),
                     "to": report.label(band.second),
-                    "slack_share": band.slack_share,
-                    "area_m2": band.area_m2,
-                    "mean_width_m": band.mean_width_m,
+                    **band_as_dict(band),
                 },
             )
             for band in ordered

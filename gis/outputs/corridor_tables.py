@@ -177,6 +177,7 @@ BAND_COLUMNS = (
     Column(Text("成本余量", "slack"), "0.0 %"),
     Column(Text("面积 m²", "area m²"), "#,##0"),
     Column(Text("平均宽度 m", "mean width m"), "#,##0.0"),
+    Column(Text("最窄宽度 m", "narrowest m"), "#,##0.0"),
 )
 
 
@@ -197,7 +198,13 @@ def tabulate_paths(report: PathReport) -> tuple[Table, ...]:
             Text("走廊带", "bands"),
             BAND_COLUMNS,
             tuple(
-                Row((link["from"], link["to"], *_pick(band, ("slack_share", "area_m2", "mean_width_m"))))
+                Row(
+                    (
+                        link["from"],
+                        link["to"],
+                        *_pick(band, ("slack_share", "area_m2", "mean_width_m", "narrowest_m")),
+                    )
+                )
                 for link in links
                 for band in link["bands"]
             ),

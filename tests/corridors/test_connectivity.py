@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse.csgraph import shortest_path
 
@@ -113,6 +113,7 @@ def test_patches_without_any_link_are_worth_their_squares() -> None:
     assert study.pc.equivalent_area_m2 == 5.0
 
 
+@settings(max_examples=40)
 @given(network=networks(), distance=st.floats(100.0, 2000.0))
 def test_every_share_is_what_the_index_loses_when_the_thing_is_really_taken_away(
     network: Network, distance: float
@@ -137,6 +138,7 @@ def test_every_share_is_what_the_index_loses_when_the_thing_is_really_taken_away
             assert index.links[number] == pytest.approx((whole - left) / whole, rel=1e-7, abs=1e-9)
 
 
+@settings(max_examples=40)
 @given(network=networks(), seed=st.integers(0, 1000))
 def test_order_of_patches_and_links_changes_nothing(network: Network, seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -155,6 +157,7 @@ def test_order_of_patches_and_links_changes_nothing(network: Network, seed: int)
     assert two.iic.links == pytest.approx(one.iic.links[links], abs=1e-9)
 
 
+@settings(max_examples=40)
 @given(network=networks(), factor=st.floats(0.01, 1000.0))
 def test_scaling_all_areas_scales_the_equivalent_area_and_leaves_the_shares(
     network: Network, factor: float
@@ -165,6 +168,7 @@ def test_scaling_all_areas_scales_the_equivalent_area_and_leaves_the_shares(
     assert two.pc.patches == pytest.approx(one.pc.patches, abs=1e-9)
 
 
+@settings(max_examples=40)
 @given(network=networks(), low=st.floats(0.05, 0.9), more=st.floats(0.0, 0.09))
 def test_connectivity_grows_with_the_probability(network: Network, low: float, more: float) -> None:
     one = measure_network(network, Dispersal(1000.0, low))

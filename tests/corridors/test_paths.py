@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 from scipy.sparse import csgraph
@@ -159,9 +159,20 @@ def test_bands_hold_the_cells_within_the_slack_and_not_the_sources() -> None:
     study = trace_paths(make_grid(np.ones((3, 5)), 10.0), points, slack_shares=(0.25, 0.01))
     thin, wide = study.bands
     assert (thin.slack_share, thin.area_m2, thin.mean_width_m) == (0.01, 300.0, 7.5)
+    assert thin.narrowest_m == 10.0
     assert thin.geometry.bounds == (10.0, 10.0, 40.0, 20.0)
     assert wide.area_m2 == wide.geometry.area == 900.0
     assert wide.geometry.covers(thin.geometry)
+
+
+def test_the_narrowest_place_of_a_band_is_the_gap_it_leads_through() -> None:
+    values = np.ones((11, 21))
+    values[:4, 10], values[7:, 10] = NAN, NAN
+    points = np.full(values.shape, NAN)
+    points[:, 0], points[:, 20] = 1, 2
+    (band,) = trace_paths(make_grid(values, 5.0), make_grid(points, 5.0), slack_shares=(3.0,)).bands
+    assert band.narrowest_m == 15.0
+    assert band.mean_width_m > 45.0
 
 
 def test_a_link_is_a_line_through_the_centres_of_its_cells() -> None:
@@ -170,6 +181,7 @@ def test_a_link_is_a_line_through_the_centres_of_its_cells() -> None:
     assert list(path_line(link, grid).coords) == [(505.0, 115.0), (515.0, 115.0), (525.0, 115.0)]
 
 
+@settings(max_examples=40)
 @given(
     values=surfaces(),
     neighbours=st.sampled_from([4, 8]),
@@ -185,6 +197,7 @@ def test_cost_is_that_of_an_independent_graph_search_and_of_the_way_itself(
     assert link.cost == pytest.approx(cost_of_way(values, link.cells, 1.0, average))
 
 
+@settings(max_examples=40)
 @given(values=surfaces(), factor=st.sampled_from([0.25, 2.0, 8.0]))
 def test_scaling_resistances_scales_the_cost_and_leaves_the_way(values: np.ndarray, factor: float) -> None:
     points = put_points(values.shape, [(0, 0), (values.shape[0] - 1, values.shape[1] - 1)])
@@ -193,6 +206,7 @@ def test_scaling_resistances_scales_the_cost_and_leaves_the_way(values: np.ndarr
     assert two.cells.tolist() == one.cells.tolist()
 
 
+@settings(max_examples=40)
 @given(values=surfaces())
 def test_the_way_there_costs_what_the_way_back_costs(values: np.ndarray) -> None:
     places = [(0, 0), (values.shape[0] - 1, values.shape[1] - 1)]
@@ -203,6 +217,7 @@ def test_the_way_there_costs_what_the_way_back_costs(values: np.ndarray) -> None
     assert there.cost == pytest.approx(back.cost)
 
 
+@settings(max_examples=40)
 @given(values=surfaces())
 def test_larger_slack_holds_the_smaller_and_the_way_lies_in_every_band(values: np.ndarray) -> None:
     points = put_points(values.shape, [(0, 0), (values.shape[0] - 1, values.shape[1] - 1)])

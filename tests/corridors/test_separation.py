@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.corridors import separation as module
@@ -45,6 +45,7 @@ def test_patches_that_touch_or_overlap_are_not_apart() -> None:
     assert pairs.distances_m.tolist() == [0.0, 0.0, 0.0]
 
 
+@settings(max_examples=40)
 @given(
     places=st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), min_size=2, max_size=12, unique=True),
     limit=st.floats(10.0, 3000.0),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gis.cli.options import WorkspaceOption, load_workspace
 from gis.errors import OutputError, SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 def map_file(
@@ -40,9 +44,25 @@ def map_file(
     del single_file
     from gis.webmap.single import render_single_file
 
-    page = render_single_file(load_workspace(workspace), map_id, language=language)
+    with tile_progress() as progress:
+        page = render_single_file(load_workspace(workspace), map_id, language=language, progress=progress)
     write_page(output, page)
     typer.echo(str(output))
+
+
+@contextmanager
+def tile_progress() -> Iterator[Callable[[float], None]]:
+    """Show on standard error how far the tiles of big layers are; nothing where there are none to make."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("制作大图层的瓦片 tiles of big layers", total=1.0, visible=False)
+
+        def show(share: float) -> None:
+            bar.update(task, completed=share, visible=share < 1)
+
+        yield show
 
 
 def write_page(path: Path, page: str) -> None:

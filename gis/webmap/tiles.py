@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 GEOJSON_BYTES = 5_000_000
 """Layers whose GeoJSON is larger are drawn from tiles."""
 
-VERSION = 1
+VERSION = 2
 """Of the way tiles are made: a new one makes them again."""
 
 CORNER_BYTES, FEATURE_BYTES = 23, 240

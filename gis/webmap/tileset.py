@@ -32,6 +32,8 @@ SOFT_FROM_M = 100.0
 OWN = ("id", "name_zh", "name_en", "feature_id")
 """Properties of a single feature, which merged parts do not have."""
 
+NUMBERS = frozenset({"accuracy_m", "settled"})
+
 NO_LIMIT = 2_000_000_000
 
 
@@ -85,13 +87,14 @@ def write_level(features: TileFeatures, level: Level, folder: Path, *, buffer: i
     import geopandas as gpd
     import pyogrio
 
-    table = {name: values[level.rows] for name, values in features.columns.items()}
+    table: dict[str, Any] = {name: values[level.rows] for name, values in features.columns.items()}
     for name in OWN:
         if name in table:
             table[name][level.merged] = None
+    for name in NUMBERS & table.keys():
+        table[name] = np.array([np.nan if value is None else value for value in table[name]], dtype=float)
     for name, marked in (("merged", level.merged), ("inner", level.inner)):
-        table[name] = np.full(len(marked), None, dtype=object)
-        table[name][marked] = 1
+        table[name] = np.where(marked, 1.0, np.nan)
     frame = gpd.GeoDataFrame(table, geometry=level.geometries, crs=crs.GEOJSON)
     path = folder / f"{level.zoom}.mbtiles"
     options = {
@@ -142,7 +145,7 @@ def pack_tiles(features: TileFeatures, written: list[Path], path: Path) -> None:
         "center_lon_e7": round((west + east) / 2 * 1e7),
         "center_lat_e7": round((south + north) / 2 * 1e7),
     }
-    fields = {name: "Number" if name in {"accuracy_m", "settled"} else "String" for name in features.columns}
+    fields = {name: "Number" if name in NUMBERS else "String" for name in features.columns}
     described = {"id": TILE_LAYER, "fields": fields, "minzoom": FIRST_ZOOM, "maxzoom": LAST_ZOOM}
     with path.open("wb") as file:
         writer: Any = Writer(file)  # type: ignore[no-untyped-call]

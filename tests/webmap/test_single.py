@@ -12,7 +12,10 @@ from playwright.sync_api import sync_playwright
 
 from gis.cli.map import write_page
 from gis.errors import NotFoundError, OutputError
-from gis.webmap.single import embed_data, render_single_file
+from gis.webmap.detail import FIRST_ZOOM, LAST_ZOOM
+from gis.webmap.single import embed_data, embed_rules, render_single_file, take_tiles
+from gis.webmap.tiles import ensure_tiles
+from gis.webmap.zones import today
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,8 +33,57 @@ def test_the_file_refers_to_nothing_but_itself(workspace: Workspace) -> None:
 def test_features_and_their_rules_are_inside(workspace: Workspace) -> None:
     inside = embed_data(workspace, ["nature_reserves", "redline"])
     assert list(inside["embedded"]) == ["nature_reserves"]
-    assert [rule["id"] for rule in inside["rules"]] == ["no_building"]
+    rules = embed_rules(workspace, ["nature_reserves", "redline"])
+    assert [rule["id"] for rule in rules] == ["no_building"]
     json.dumps(inside, allow_nan=False)
+
+
+def test_tiles_come_with_the_zooms_that_fit_and_at_least_the_first(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gis.webmap.tiles.GEOJSON_BYTES", 10)
+    path = ensure_tiles(workspace, "nature_reserves", today())
+    whole = take_tiles(path, 10**9)
+    assert (whole["last_zoom"], whole["whole"]) == (LAST_ZOOM, True)
+    first = take_tiles(path, 0)
+    assert (first["last_zoom"], first["whole"]) == (FIRST_ZOOM, False)
+    assert {key.partition("/")[0] for key in first["tiles"]} == {str(FIRST_ZOOM)}
+    assert first["tiles"].items() <= whole["tiles"].items()
+
+
+@pytest.mark.browser
+def test_a_big_layer_is_drawn_found_and_told_of_without_server(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gis.webmap.tiles.GEOJSON_BYTES", 10)
+    monkeypatch.setattr("gis.webmap.single.TILES_BYTES", 1)
+    path = tmp_path / "map.html"
+    write_page(path, render_single_file(workspace, "control"))
+    errors: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--headless", "--no-sandbox", "--disable-gpu"]
+        )
+        page = browser.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        page.goto(path.as_uri())
+        page.wait_for_selector(".leaflet-layer-zone-no_building-pane canvas.leaflet-tile-loaded")
+        assert "只保留到比例约 1:" in page.locator("#tree").inner_text()
+        frame = workspace.layers["nature_reserves"].frame
+        assert frame is not None
+        west, south, east, north = frame.total_bounds
+        page.evaluate(f"map_control.setView([{(south + north) / 2}, {(west + east) / 2}], 9)")
+        page.wait_for_timeout(500)
+        box = page.locator("#map_control").bounding_box()
+        assert box is not None
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.wait_for_selector("#identify:not([hidden])")
+        told = page.locator("#identify").inner_text()
+        assert "规则no_building" in told
+        assert "合并显示" in told
+        browser.close()
+    assert errors == []
 
 
 def test_an_unknown_map_is_not_found(workspace: Workspace) -> None:

@@ -81,6 +81,7 @@ def test_gdal_reads_the_tiles_with_ids_names_kinds_and_accuracies(big: Workspace
     assert shares == sorted(shares)
     assert shares[-1] == 1
     frame = pyogrio.read_dataframe(path)
+    assert frame["accuracy_m"].dtype.kind in "if"
     rows = {(row.id, row.name_zh, row.name_en, row.kind, row.accuracy_m) for row in frame.itertuples()}
     assert rows == {("r1", "甲保护区", "Reserve A", "reserve", 1500), ("p1", "乙公园", "Park B", "park", 10)}
 

@@ -42,7 +42,7 @@ export function placeSearch(app) {
   async function find() {
     const wanted = field.value.trim().toLowerCase();
     if (!wanted) return close();
-    const [tiled] = await Promise.all([tiledNamed(app, wanted, MAX_HITS), app.loadAll()]);
+    const [tiled] = await Promise.all([tiledNamed(app, wanted, MAX_HITS, score), app.loadAll()]);
     if (field.value.trim().toLowerCase() !== wanted) return undefined;
     hits = [...app.layers.values()].flatMap((layer) => layer.features)
       .map((feature) => [score(feature, wanted), feature]).filter(([value]) => value).concat(tiled)

@@ -5,6 +5,7 @@ import { Body, SoftEdge } from "gis/tilepaint.js";
 
 const RETRY_MS = 1500;
 const HOVER_PX = 6;
+const SCREEN_PIXEL_M = 0.00028; // as OGC's scales have it
 const library = () => window.protomapsL;
 
 /** A layer whose features stay in tiles: they are asked for by place and by name. */
@@ -31,6 +32,14 @@ export class TiledLayer extends MapLayer {
     else if (this.state === "ready") await super.show(this.shown);
   }
 
+  /** Return the scale to which the tiles inside the page have detail, as 1:…; null where they have all. */
+  reduced() {
+    const embedded = this.config.embedded_tiles?.[this.facts.tiles.url];
+    if (!embedded || embedded.whole) return null;
+    const scale = metresPerPixel(30, embedded.last_zoom + 1) / SCREEN_PIXEL_M;
+    return Number(scale.toPrecision(2)).toLocaleString("en-US").replaceAll(",", " ");
+  }
+
   /** Leave the layer out where a stricter rule covers the same ground. */
   setCovered(covered) {
     this.map.getPane(this.pane()).classList.toggle("covered", covered);
@@ -39,7 +48,7 @@ export class TiledLayer extends MapLayer {
   /** Wait until the service has made the tiles, then draw them. */
   async open() {
     const { tiles } = this.facts;
-    const embedded = this.config.embedded_tiles?.[this.id];
+    const embedded = this.config.embedded_tiles?.[tiles.url];
     if (!embedded) await this.wait(tiles.url);
     this.group = this.draw(embedded);
     this.state = "ready";
@@ -129,9 +138,32 @@ export class TiledLayer extends MapLayer {
     return [...found.values()];
   }
 
+  /** Return the features named in the tiles inside the page, each with the middle of its first piece. */
+  async named() {
+    this.index ??= (async () => {
+      await this.load();
+      const { last_zoom: zoom, tiles } = this.config.embedded_tiles[this.facts.tiles.url];
+      const found = new Map();
+      for (const key of Object.keys(tiles).filter((name) => name.startsWith(`${zoom}/`))) {
+        const [z, x, y] = key.split("/").map(Number);
+        const layers = await this.view.tileCache.source.get({ z, x, y }, 1);
+        for (const { props, bbox } of layers.get(this.facts.tiles.layer) || []) {
+          if (props.id && this.isOurs(props) && !found.has(props.id)) {
+            found.set(props.id, this.stand(props, placeOf(x + (bbox.minX + bbox.maxX) / 2, y + (bbox.minY + bbox.maxY) / 2, z)));
+          }
+        }
+      }
+      return [...found.values()];
+    })();
+    return this.index;
+  }
+
   /** Return a feature of the page for the properties of one in a tile, at a place. */
   stand(props, place) {
-    const feature = this.place({ properties: props, geometry: { type: "Point", coordinates: place } });
+    const { zh, en } = this.config.words.merged;
+    const properties = props.merged ? { ...props, name_zh: zh, name_en: en } : { ...props };
+    if (this.facts.rule_id) Object.assign(properties, { rule_id: this.facts.rule_id, settled: this.isSettled(props) });
+    const feature = this.place({ properties, geometry: { type: "Point", coordinates: place } });
     return { ...feature, dimension: 2, tile: true, style: this.styleOf(props) };
   }
 
@@ -139,6 +171,12 @@ export class TiledLayer extends MapLayer {
   found(item) {
     return Object.assign(this.place(item), { area_m2: item.area_m2 });
   }
+}
+
+// The place at a tile column and row, fractions counted.
+function placeOf(x, y, z) {
+  const lat = Math.atan(Math.sinh(Math.PI * (1 - (2 * y) / 2 ** z)));
+  return [(x / 2 ** z) * 360 - 180, (lat * 180) / Math.PI];
 }
 
 // Tiles inside the page: zoom/column/row → gzipped bytes as base64.
@@ -185,9 +223,13 @@ export async function tiledAt(app, point, reachM) {
 }
 
 /** Return the features of tiled layers whose name holds a text, each with how well it fits. */
-export async function tiledNamed(app, text, limit) {
+export async function tiledNamed(app, text, limit, scoreName) {
   const layers = [...app.layers.values()].filter((layer) => layer.tiled && layer.facts.usable);
-  if (!layers.length || app.config.embedded) return [];
+  if (!layers.length) return [];
+  if (app.config.embedded) {
+    const features = (await Promise.all(layers.map((layer) => layer.named()))).flat();
+    return features.map((feature) => [scoreName(feature, text), feature]).filter(([score]) => score);
+  }
   const asked = new URLSearchParams({ q: text.slice(0, 200), limit, layers: layers.map(({ id }) => id).join(",") });
   return ask(app, `/api/features/search?${asked}`, true);
 }

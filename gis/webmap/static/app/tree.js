@@ -79,6 +79,7 @@ function drawRow(app, layer) {
       more),
     single ? null : el("ul", { class: "kinds" }, signs.map((kind) =>
       el("li", {}, swatchOf(app, layer, kind), el("span", {}, kindLabel(app, kind.kind, kind.style))))),
+    layer.reduced?.() ? el("p", { class: "hint" }, say("reduced", { scale: layer.reduced() })) : null,
     about);
 }
 

@@ -113,6 +113,8 @@ def work_on_cluster(
         If a batch could not be done in spite of several workers.
     """
     with connect(address) as client:
+        from concurrent.futures import CancelledError
+
         from distributed import KilledWorker
 
         bundle = client.scatter(pack_workspace(workspace, origin, options), broadcast=True, hash=True)
@@ -127,7 +129,7 @@ def work_on_cluster(
                         yield waiting.popleft().result()
                 while waiting:
                     yield waiting.popleft().result()
-            except KilledWorker as error:
+            except (KilledWorker, CancelledError) as error:
                 raise OutputError(
                     "集群上的检查进程多次意外结束，可能是内存不足",
                     "workers of the cluster were lost again and again; memory may have run out",

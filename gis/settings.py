@@ -54,6 +54,10 @@ class Settings:
         Folder for records and caches; made when first written to.
     office : str
         Name of the office for sheets and pages (编制单位); empty when unset.
+    title : str
+        Name of the product on the pages, ``中文 / English`` or one for both; empty for our own.
+    tianditu_key : str
+        Key of the office for the Tianditu base maps, used where ``maps/basemaps.toml`` switches one on.
     max_upload_bytes : int
         Largest upload the service takes.
     database_url : str
@@ -67,6 +71,8 @@ class Settings:
     workspace: Path
     home: Path
     office: str = ""
+    title: str = ""
+    tianditu_key: str = field(default="", repr=False)
     max_upload_bytes: int = 50_000_000
     database_url: str = field(default="", repr=False)
     asker_header: str = ""
@@ -86,7 +92,8 @@ def read_settings(environ: Mapping[str, str] | None = None, *, workspace: Path |
     ----------
     environ : mapping, optional
         Environment; the process's own when left out. Reads ``GIS_WORKSPACE``, ``GIS_HOME``, ``GIS_OFFICE``,
-        ``GIS_DATABASE_URL``, ``GIS_ASKER_HEADER``, ``GIS_HEADER_TIMEOUT_S``, ``GIS_BODY_TIMEOUT_S``.
+        ``GIS_TITLE``, ``GIS_TIANDITU_KEY``, ``GIS_DATABASE_URL``, ``GIS_ASKER_HEADER``,
+        ``GIS_HEADER_TIMEOUT_S``, ``GIS_BODY_TIMEOUT_S``.
     workspace : Path, optional
         Folder named by the caller; wins over the environment.
 
@@ -115,6 +122,8 @@ def read_settings(environ: Mapping[str, str] | None = None, *, workspace: Path |
         workspace=folder,
         home=home,
         office=env.get("GIS_OFFICE", ""),
+        title=env.get("GIS_TITLE", "").strip(),
+        tianditu_key=env.get("GIS_TIANDITU_KEY", "").strip(),
         database_url=env.get("GIS_DATABASE_URL", ""),
         asker_header=env.get("GIS_ASKER_HEADER", ""),
         header_timeout_s=read_seconds(env, "GIS_HEADER_TIMEOUT_S", default=15.0),

@@ -108,6 +108,7 @@ def tile_origins(state: ServiceState) -> str:
 
     from gis.webmap.definitions import read_ground
 
-    ground = read_ground(state.workspace.settings.workspace / "maps" / "basemaps.toml")
+    settings = state.workspace.settings
+    ground = read_ground(settings.workspace / "maps" / "basemaps.toml", key=settings.tianditu_key)
     parts = [urlsplit(base.url) for base in ground.online]
     return " ".join(sorted({f"{part.scheme}://{part.netloc}" for part in parts}))

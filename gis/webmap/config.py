@@ -108,7 +108,7 @@ def make_config(
         "layers": layers,
         "styles": {name: style_table(every.get(name, workspace.styles.fallback)) for name in sorted(used)},
         "rules_url": "/api/rules",
-        "words": word_table(),
+        "words": word_table(workspace.settings.title),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from gis.errors import CatalogueError, NotFoundError
 from gis.model import Level, Text
@@ -163,8 +163,13 @@ def find_map(maps: tuple[MapDefinition, ...], map_id: str) -> MapDefinition:
     )
 
 
-def read_ground(path: Path) -> Ground:
+def read_ground(path: Path, *, key: str = "") -> Ground:
     """Read ``maps/basemaps.toml``.
+
+    Parameters
+    ----------
+    key : str
+        For the tile services that need one and name none.
 
     Raises
     ------
@@ -181,7 +186,9 @@ def read_ground(path: Path) -> Ground:
             place_zoom=tuple(float(zoom) for zoom in ground["place_zoom"]),
             min_zoom={kind: float(zoom) for kind, zoom in ground.get("min_zoom", {}).items()},
             soft_edge_from_m=float(ground["soft_edge_from_m"]),
-            online=tuple(_read_online(item) for item in tables.get("online", []) if is_usable(item)),
+            online=tuple(
+                _read_online(item, key) for item in tables.get("online", []) if is_usable(item, key)
+            ),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise _broken(path, error) from error
@@ -235,12 +242,12 @@ def _read_group(table: Mapping[str, Any]) -> Group:
     )
 
 
-def is_usable(table: Mapping[str, Any]) -> bool:
+def is_usable(table: Mapping[str, Any], key: str) -> bool:
     """Return whether an ``[[online]]`` is switched on and has the key that its address needs."""
-    return bool(table.get("enabled")) and ("{key}" not in table["url"] or bool(table.get("key")))
+    return bool(table.get("enabled")) and ("{key}" not in table["url"] or bool(table.get("key") or key))
 
 
-def _read_online(table: Mapping[str, Any]) -> OnlineBase:
+def _read_online(table: Mapping[str, Any], key: str) -> OnlineBase:
     """Return one ``[[online]]`` as a record.
 
     Raises
@@ -254,7 +261,7 @@ def _read_online(table: Mapping[str, Any]) -> OnlineBase:
     return OnlineBase(
         id=table["id"],
         title=Text(table["title_zh"], table["title_en"]),
-        url=table["url"].replace("{key}", table.get("key", "")),
+        url=table["url"].replace("{key}", quote(table.get("key") or key, safe="")),
         attribution=table["attribution"],
         max_zoom=int(table["max_zoom"]),
     )

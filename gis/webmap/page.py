@@ -53,7 +53,7 @@ def render_map(
     folder = workspace.settings.workspace / "maps"
     maps = read_maps(folder)
     definition = find_map(maps, map_id)
-    ground = read_ground(folder / "basemaps.toml")
+    ground = read_ground(folder / "basemaps.toml", key=workspace.settings.tianditu_key)
     chosen = choose_language(language)
     config = make_config(workspace, definition, ground, language=chosen)
     figure = PageFigure(
@@ -142,7 +142,7 @@ def page_words(
     workspace: Workspace, maps: tuple[MapDefinition, ...], language: str, *, current: str
 ) -> dict[str, Any]:
     """Return what every page's template is given."""
-    words = read_words()
+    words = read_words(workspace.settings.title)
 
     def say(key: str | Text, **values: object) -> str:
         """Return a wording, or one looked up by its key, in the language of the page."""

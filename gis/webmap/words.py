@@ -14,10 +14,20 @@ HTML_LANG = {"zh": "zh-CN", "en": "en"}
 
 
 @cache
-def read_words() -> dict[str, Text]:
-    """Return every wording by its key."""
+def read_words(title: str = "") -> dict[str, Text]:
+    """Return every wording by its key.
+
+    Parameters
+    ----------
+    title : str
+        The office's name for the product, ``中文 / English`` or one for both; empty for our own.
+    """
     tables = tomllib.loads(WORDS.read_text(encoding="utf-8"))
-    return {key: Text(table["zh"], table["en"]) for key, table in tables.items()}
+    words = {key: Text(table["zh"], table["en"]) for key, table in tables.items()}
+    if title:
+        chinese, _, english = title.partition(" / ")
+        words["product"] = Text(chinese, english or chinese)
+    return words
 
 
 def choose_language(asked: str | None) -> str:
@@ -25,6 +35,6 @@ def choose_language(asked: str | None) -> str:
     return "en" if asked and asked.lower().startswith("en") else "zh"
 
 
-def word_table() -> dict[str, dict[str, str]]:
+def word_table(title: str = "") -> dict[str, dict[str, str]]:
     """Return every wording as plain tables, for the page's JSON."""
-    return {key: {"zh": text.zh, "en": text.en} for key, text in read_words().items()}
+    return {key: {"zh": text.zh, "en": text.en} for key, text in read_words(title).items()}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from fastapi.testclient import TestClient
+
+from gis.service.app import create_app
 
 if TYPE_CHECKING:
-    from fastapi.testclient import TestClient
-
     from gis.workspace import Workspace
 
 
@@ -58,3 +60,14 @@ def test_an_online_base_map_that_is_switched_on_is_let_through_and_no_other(
     path.write_text(head + "[[online]]" + osm.replace("false", "true"), encoding="utf-8")
     policy = client.get("/maps/framework").headers["content-security-policy"]
     assert re.findall(r"https://[\w.]+", policy) == ["https://tile.openstreetmap.org"]
+
+
+@pytest.mark.parametrize(("language", "shown"), [("zh", "规划检查"), ("en", "Planning &lt;checks&gt;")])
+def test_the_office_names_itself_and_the_product(workspace: Workspace, language: str, shown: str) -> None:
+    settings = replace(workspace.settings, office="某院<b>", title="规划检查 / Planning <checks>")
+    with TestClient(create_app(replace(workspace, settings=settings))) as client:
+        for path in ("/", "/maps/check", "/checks", "/docs"):
+            page = client.get(path, params={"lang": language}).text
+            assert shown in page
+            assert "某院&lt;b&gt;" in page
+            assert "<checks>" not in page

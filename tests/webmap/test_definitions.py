@@ -113,3 +113,11 @@ def test_a_service_without_the_key_it_needs_is_not_asked(tmp_path: Path) -> None
     path.write_text(text.replace("enabled = false", "enabled = true").replace('key = ""', 'key = "k1"'))
     assert [base.id for base in read_ground(path).online] == ["tianditu_vec", "tianditu_cva", "osm"]
     assert "tk=k1" in read_ground(path).online[0].url
+
+
+def test_the_office_s_key_reaches_the_services_that_need_one(tmp_path: Path) -> None:
+    text = (ROOT / "maps" / "basemaps.toml").read_text(encoding="utf-8")
+    path = tmp_path / "basemaps.toml"
+    path.write_text(text.replace("enabled = false", "enabled = true"), encoding="utf-8")
+    assert "tk=a%26b" in read_ground(path, key="a&b").online[0].url
+    assert read_ground(ROOT / "maps" / "basemaps.toml", key="k").online == ()

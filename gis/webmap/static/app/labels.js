@@ -4,7 +4,7 @@ import { isPlaceShown } from "gis/layers.js";
 import { anchorOf, boxOf, mainPart } from "gis/shapes.js";
 import { language, nameOf } from "gis/words.js";
 
-const FONT = '"Noto Sans SC","Source Han Sans SC","PingFang SC","Microsoft YaHei","Noto Sans CJK SC","Noto Sans SC Variable",system-ui,sans-serif';
+const FONT = '"Noto Sans SC","Source Han Sans SC","PingFang SC","Microsoft YaHei","Noto Sans CJK SC","Noto Sans SC Pages","Noto Sans SC Variable",system-ui,sans-serif';
 const MAX_LABELS = 160;
 const LEAST_PX = 14;
 const STRIP_PX = 30;

@@ -21,7 +21,7 @@ SHOWN = 15
 def format_report(report: NetworkReport) -> str:
     """Return the indices and the first patches and links by rank, for a person."""
     study = report.study
-    unit = "m²" if report.unit == "m2" else report.unit
+    unit = {"m2": "m²", "area": ""}.get(report.unit, report.unit)
     counts = (
         f"斑块 patches {len(study.network.ids)}    连接 links {len(study.network.costs)}    "
         f"连通片 components {int(study.components.max())}"
@@ -35,7 +35,7 @@ def format_report(report: NetworkReport) -> str:
         value = "—" if index.index is None else f"{index.index:.6g}"
         lines.append(
             f"{name} {value}    {name}num {index.numerator:.7g}    "
-            f"EC({name}) {index.equivalent_area_m2:,.10g} {unit}"
+            f"EC({name}) {index.equivalent_area_m2:,.10g} {unit}".rstrip()
         )
     if study.pc.index is None:
         lines.append("给出 --landscape-area 才有 PC、IIC / PC and IIC need --landscape-area")

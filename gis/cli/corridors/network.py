@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gis.cli.corridors.options import (
+    Average,
+    AverageOption,
+    CrsOption,
     FolderOption,
+    GridCrsOption,
+    IdFieldOption,
     NeighboursOption,
     open_grid,
     parse_neighbours,
@@ -28,7 +33,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from gis.corridors.grid import Report
+    from gis.corridors.circuit import Neighbours
+    from gis.corridors.grid import Grid, Report
     from gis.corridors.network import Network
     from gis.corridors.patches import Patches
     from gis.outputs.corridor_network import NetworkReport
@@ -100,6 +106,8 @@ def network(
         typer.Option("--pairs", help="与 --resistance 合用：连哪些对 / with --resistance: which pairs"),
     ] = PairChoice.NEIGHBOURS,
     neighbours: NeighboursOption = 8,
+    average: AverageOption = Average.RESISTANCE,
+    grid_crs: GridCrsOption = None,
     distances: Annotated[
         Ends, typer.Option("--distances", help="边到边或质心间 / between edges or centroids")
     ] = Ends.EDGE,
@@ -133,13 +141,8 @@ def network(
             show_default=False,
         ),
     ] = None,
-    id_field: Annotated[
-        str | None,
-        typer.Option("--id-field", metavar="NAME", help="编号字段 / field of the ids", show_default=False),
-    ] = None,
-    crs: Annotated[
-        str | None, typer.Option("--crs", metavar="EPSG:n", help="斑块文件的坐标系 / system of the patches")
-    ] = None,
+    id_field: IdFieldOption = None,
+    crs: CrsOption = None,
     output: FolderOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -165,7 +168,8 @@ def network(
             joined, lines, costs = *link_by_file(found, links), "file"
         elif resistance is not None:
             kind = parse_neighbours(neighbours)
-            joined, lines = link_by_cost(found, resistance, pairs.value, kind, report)
+            grid = open_grid(resistance, grid_crs)
+            joined, lines = link_by_cost(found, grid, pairs, kind, average, report)
             costs = f"least cost, {pairs.value}, {kind} neighbours"
         else:
             joined, lines = link_by_distance(found, distances, measure, threshold, report)
@@ -245,7 +249,9 @@ def link_by_distance(
     return joined, draw_lines(pairs.lines)
 
 
-def link_by_cost(patches: Patches, path: Path, pairs: str, neighbours: int, report: Report) -> Linked:
+def link_by_cost(
+    patches: Patches, grid: Grid, pairs: PairChoice, neighbours: Neighbours, average: Average, report: Report
+) -> Linked:
     """Return the network of patches and their least-cost paths over a resistance grid, and the paths."""
     import numpy as np
 
@@ -254,13 +260,13 @@ def link_by_cost(patches: Patches, path: Path, pairs: str, neighbours: int, repo
     from gis.corridors.placing import place_sources
     from gis.outputs.corridor_geojson import place_shape
 
-    grid = open_grid(path)
     points = place_sources(list(require_shapes(patches)), patches.ids, grid)
     study = trace_paths(
         grid,
         points,
-        pairs="all" if pairs == "all" else "planar" if pairs == "planar" else "neighbours",
-        neighbours=8 if neighbours == 8 else 4,
+        pairs=pairs.value,
+        neighbours=neighbours,
+        average="resistance" if average is Average.RESISTANCE else "conductance",
         report=report,
     )
     lines = np.empty(len(study.links), dtype=object)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,9 +12,13 @@ import typer
 from gis.cli.corridors.options import (
     Average,
     AverageOption,
+    CrsOption,
     FolderOption,
+    GridCrsOption,
+    IdFieldOption,
     NeighboursOption,
     ResistanceOption,
+    SourcesOption,
     open_grid,
     parse_neighbours,
     show_progress,
@@ -34,15 +37,7 @@ if TYPE_CHECKING:
 def paths(
     *,
     resistance: ResistanceOption,
-    sources: Annotated[
-        Path,
-        typer.Option(
-            "--sources",
-            "--points",
-            metavar="FILE",
-            help="源：编号栅格，或点、线、面文件 / sources: a grid of numbers, or shapes of any format",
-        ),
-    ],
+    sources: SourcesOption,
     pairs: Annotated[
         str,
         typer.Option(
@@ -61,25 +56,9 @@ def paths(
     ] = "0.01,0.05,0.1",
     neighbours: NeighboursOption = 8,
     average: AverageOption = Average.RESISTANCE,
-    id_field: Annotated[
-        str | None,
-        typer.Option("--id-field", metavar="NAME", help="编号字段 / field of the ids", show_default=False),
-    ] = None,
-    crs: Annotated[
-        str | None,
-        typer.Option(
-            "--crs", metavar="EPSG:n", help="源文件的坐标系 / system of the sources", show_default=False
-        ),
-    ] = None,
-    grid_crs: Annotated[
-        str | None,
-        typer.Option(
-            "--grid-crs",
-            metavar="EPSG:n",
-            help="栅格没写坐标系时所用，默认 EPSG:4549 / system of a grid that names none",
-            show_default=False,
-        ),
-    ] = None,
+    id_field: IdFieldOption = None,
+    crs: CrsOption = None,
+    grid_crs: GridCrsOption = None,
     output: FolderOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -93,9 +72,7 @@ def paths(
     from gis.outputs.corridor_paths import PathReport, paths_as_dict
 
     kind, shares = parse_neighbours(neighbours), parse_slack(slack)
-    grid = open_grid(resistance)
-    if grid.crs is None and grid_crs is not None:
-        grid = replace(grid, crs=grid_crs)
+    grid = open_grid(resistance, grid_crs)
     require_resistance(grid, name=resistance.name)
     points, labels = open_sources(sources, grid, id_field=id_field, crs=crs)
     chosen = parse_pairs(pairs, labels)

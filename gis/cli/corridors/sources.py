@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from gis.corridors.grid import Grid
     from gis.corridors.patches import Patches
+    from gis.model import SiteSet
 
 GRID_ENDINGS = (".asc", ".tif", ".tiff", ".gz")
 TABLE_ENDINGS = (".csv", ".tsv", ".txt")
@@ -33,7 +34,7 @@ def open_patches(path: Path, *, id_field: str | None, area_field: str | None, cr
     Raises
     ------
     CorridorError
-        If a feature of the file cannot be used: a network without one of its patches is another network.
+        If a feature of the file cannot be used.
     SiteError, CrsError
         If the file cannot be read or placed.
     """
@@ -43,6 +44,20 @@ def open_patches(path: Path, *, id_field: str | None, area_field: str | None, cr
         text = read_input(path).decode("utf-8-sig", errors="replace")
         if is_patch_table(text):
             return parse_patch_table(text, name=path.name)
+    found = read_shapes(path, crs)
+    return make_patches(found.sites, id_field=id_field, area_field=area_field)
+
+
+def read_shapes(path: Path, crs: str | None) -> SiteSet:
+    """Return the shapes of a file in any format sites come in, all of them.
+
+    Raises
+    ------
+    CorridorError
+        If a feature of the file cannot be used: a study without one of its sources is another study.
+    SiteError, CrsError
+        If the file cannot be read or placed.
+    """
     found = read_project_sites([path], crs=crs)
     report_reading(found)
     if found.rejected:
@@ -52,11 +67,11 @@ def open_patches(path: Path, *, id_field: str | None, area_field: str | None, cr
             f"{len(found.rejected)} features of {path.name} cannot be used, "
             f"number {first.index}: {first.message.en}",
             where=path.name,
-            hint_zh="请先修好或去掉它们：少一个斑块就是另一个网络",
-            hint_en="mend or drop them first: a network that lacks a patch is another network",
+            hint_zh="请先修好或去掉它们：少一个源就是另一项研究",
+            hint_en="mend or drop them first: a study that lacks a source is another study",
             code="corridors.rejected",
         )
-    return make_patches(found.sites, id_field=id_field, area_field=area_field)
+    return found
 
 
 def open_sources(
@@ -98,8 +113,7 @@ def open_sources(
         text = read_input(path).decode("utf-8-sig", errors="replace")
         if is_point_list(text):
             return place_point_list(text, resistance, name=path.name), {}
-    found = read_project_sites([path], crs=crs)
-    report_reading(found)
+    found = read_shapes(path, crs)
     labels = choose_ids(found.sites, id_field)
     planes = [site.geometry_plane for site in found.sites]
     points = place_sources(planes, labels, resistance, apart=apart)
@@ -108,7 +122,12 @@ def open_sources(
 
 def hash_files(paths: Iterable[Path | None]) -> dict[str, str]:
     """Return the name of each file and its SHA-256."""
-    return {path.name: hashlib.sha256(read_input(path)).hexdigest() for path in paths if path is not None}
+    hashes: dict[str, str] = {}
+    for path in paths:
+        if path is not None:
+            name = path.name if path.name not in hashes else str(path)
+            hashes[name] = hashlib.sha256(read_input(path)).hexdigest()
+    return hashes
 
 
 def list_written(paths: Iterable[Path]) -> None:

@@ -12,33 +12,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from gis.engine.compiled import kernel
-from gis.engine.pieces import MOVE, Pieces, copy_rows
+from gis.engine.pieces import MOVE, Pieces
 from gis.engine.shapes import SHELL, Shapes
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 
 @kernel
-def load_edges(
-    shapes: Shapes, site: int, west: float, base: float, edges: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], int]:
+def load_edges(shapes: Shapes, site: int, west: float, base: float, edges: NDArray[np.float64]) -> int:
     """Write the part above `base` of a site's ring edges as (x0, y0, x1, slope, sign), west to east.
 
-    Returns the rows (widened when too few) and their number; coordinates count from `west` and `base`.
+    Returns their number; coordinates count from `west` and `base`.
     """
     number = 0
     for path in range(shapes.shape_start[site], shapes.shape_start[site + 1]):
         if shapes.path_kind[path] < SHELL:
             continue
         begin, end = shapes.path_start[path], shapes.path_start[path + 1]
-        if number + end - begin > len(edges):
-            wider = np.empty((2 * (number + end - begin), 5))
-            copy_rows(edges, 0, number, wider, 0)
-            edges = wider
         for k in range(begin + 1, end):
             x0, y0, x1, y1 = (
                 shapes.x[k - 1] - west,
@@ -62,7 +55,7 @@ def load_edges(
                 edges[number, 0], edges[number, 1], edges[number, 2] = x0, y0, x1
                 edges[number, 3], edges[number, 4] = slope, sign
                 number += 1
-    return edges, number
+    return number
 
 
 @kernel

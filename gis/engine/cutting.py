@@ -15,19 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gis.engine.compiled import kernel
-from gis.engine.pieces import (
-    CAP,
-    EDGE,
-    MOVE,
-    Heads,
-    Line,
-    Made,
-    Pieces,
-    copy_rows,
-    widen_heads,
-    widen_line,
-    widen_rows,
-)
+from gis.engine.pieces import CAP, EDGE, MOVE, Pieces, Room, copy_rows, join_pieces, make_room, trim_pieces
 from gis.engine.shapes import SHELL, Shapes
 
 if TYPE_CHECKING:
@@ -116,17 +104,10 @@ def split_x(
 
 
 @kernel
-def split_y(
-    rows: NDArray[np.float64],
-    begin: int,
-    end: int,
-    cut: float,
-    south: NDArray[np.float64],
-    north: NDArray[np.float64],
-) -> tuple[int, int]:
+def split_y(rows: NDArray[np.float64], begin: int, end: int, cut: float, room: Room) -> tuple[int, int]:
     """Divide segments at ``y == cut``; what lies north becomes caps of the south. Return how many of each."""
-    n_south, n_north = 0, 0
-    ends, n_ends = np.empty((16, 2)), 0
+    south, north, ends = room.first, room.second, room.ends
+    n_south, n_north, n_ends = 0, 0, 0
     run_from, run_to = np.nan, np.nan
     for k in range(begin, end):
         x0, y0, x1, y1, step = rows[k, 0], rows[k, 1], rows[k, 2], rows[k, 3], rows[k, 4]
@@ -149,10 +130,8 @@ def split_y(
         if over_from == run_to:
             run_to = over_to
             continue
-        ends = widen_rows(ends, n_ends + 2)
         n_ends = add_run(ends, n_ends, run_from, run_to)
         run_from, run_to = over_from, over_to
-    ends = widen_rows(ends, n_ends + 2)
     n_ends = add_run(ends, n_ends, run_from, run_to)
     return write_caps(ends, n_ends, cut, south, n_south), n_north
 
@@ -200,14 +179,14 @@ def write_caps(ends: NDArray[np.float64], number: int, cut: float, rows: NDArray
 
 
 @kernel
-def emit(rows: NDArray[np.float64], begin: int, end: int, line: Line, at: int) -> int:
+def emit(rows: NDArray[np.float64], begin: int, end: int, pieces: Pieces, at: int) -> int:
     """Write segments as a chain of steps; return the next free vertex."""
     for k in range(begin, end):
         x0, y0 = rows[k, 0], rows[k, 1]
-        if k == begin or line.x[at - 1] != x0 or line.y[at - 1] != y0:
-            line.x[at], line.y[at], line.step[at] = x0, y0, MOVE
+        if k == begin or pieces.x[at - 1] != x0 or pieces.y[at - 1] != y0:
+            pieces.x[at], pieces.y[at], pieces.step[at] = x0, y0, MOVE
             at += 1
-        line.x[at], line.y[at], line.step[at] = rows[k, 2], rows[k, 3], np.uint8(rows[k, 4])
+        pieces.x[at], pieces.y[at], pieces.step[at] = rows[k, 2], rows[k, 3], np.uint8(rows[k, 4])
         at += 1
     return at
 
@@ -227,99 +206,75 @@ def judge(rows: NDArray[np.float64], begin: int, end: int, box: NDArray[np.float
 
 
 @kernel
-def close_piece(
-    heads: Heads, piece: int, zone: int, vertex: int, box: NDArray[np.float64], floor: float
-) -> int:
-    """Write what a piece has beside its vertices, not full; return the next piece."""
-    heads.start[piece + 1] = vertex
-    heads.zone[piece] = zone
+def halve(room: Room, top: int) -> None:
+    """Cut the waiting rectangle `top` across its longer side: the halves wait in its place."""
+    rows, boxes, stack = room.rows, room.boxes, room.stack
+    begin, end = stack[top, 0], stack[top, 1]
     for k in range(4):
-        heads.box[piece, k] = box[k]
-    heads.floor[piece] = floor
-    heads.full[piece] = False
-    return piece + 1
-
-
-@kernel
-def halve(
-    rows: NDArray[np.float64], begin: int, end: int, box: NDArray[np.float64], kept: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], int, int]:
-    """Cut a rectangle across its longer side; its segments in `rows` become those of both halves.
-
-    Returns the rows (perhaps moved), where the second half begins and ends; `kept` receives the two boxes.
-    """
-    first, second = np.empty((2 * (end - begin) + 8, 5)), np.empty((2 * (end - begin) + 8, 5))
-    for k in range(4):
-        kept[0, k], kept[1, k] = box[k], box[k]
-    if box[2] - box[0] >= box[3] - box[1]:
-        cut = (box[0] + box[2]) / 2
-        n_first, n_second = split_x(rows, begin, end, cut, first, second)
-        kept[0, 2], kept[1, 0] = cut, cut
+        boxes[top + 1, k] = boxes[top, k]
+    if boxes[top, 2] - boxes[top, 0] >= boxes[top, 3] - boxes[top, 1]:
+        cut = (boxes[top, 0] + boxes[top, 2]) / 2
+        n_first, n_second = split_x(rows, begin, end, cut, room.first, room.second)
+        boxes[top, 2], boxes[top + 1, 0] = cut, cut
     else:
-        cut = (box[1] + box[3]) / 2
-        n_first, n_second = split_y(rows, begin, end, cut, first, second)
-        kept[0, 3], kept[1, 1] = cut, cut
-    middle, last = begin + n_first, begin + n_first + n_second
-    rows = widen_rows(rows, last)
-    copy_rows(first, 0, n_first, rows, begin)
-    copy_rows(second, 0, n_second, rows, middle)
-    return rows, middle, last
+        cut = (boxes[top, 1] + boxes[top, 3]) / 2
+        n_first, n_second = split_y(rows, begin, end, cut, room)
+        boxes[top, 3], boxes[top + 1, 1] = cut, cut
+    copy_rows(room.first, 0, n_first, rows, begin)
+    copy_rows(room.second, 0, n_second, rows, begin + n_first)
+    stack[top, 1], stack[top, 2] = begin + n_first, stack[top, 2] + 1
+    stack[top + 1, 0], stack[top + 1, 1] = begin + n_first, begin + n_first + n_second
+    stack[top + 1, 2] = stack[top, 2]
 
 
 @kernel
-def cut_zone(
-    rows: NDArray[np.float64], number: int, zone: int, most: int, made: Made
-) -> tuple[NDArray[np.float64], Made]:
-    """Cut the zone of the segments in `rows` and the first box of `made`; leave it whole for `most` < 0."""
-    line, heads, boxes, stack, vertex, piece = made
-    stack[0, 0], stack[0, 1], stack[0, 2], top = 0, number, 0, 1
-    box, halves = np.empty(4), np.empty((2, 4))
-    while top > 0:
+def cut_zone(room: Room, number: int, zone: int, most: int, vertex: int, piece: int) -> tuple[int, int]:
+    """Cut the zone of the first `number` rows and the first box; leave it whole for `most` < 0.
+
+    Returns the next free vertex and piece; −1 for the piece when there is not enough room.
+    """
+    pieces, stack = room.pieces, room.stack
+    stack[0, 0], stack[0, 1], stack[0, 2], top = 0, number, 0, 0
+    while top >= 0:
+        begin, end = stack[top, 0], stack[top, 1]
+        kind = 2 if most < 0 else judge(room.rows, begin, end, room.boxes[top], most)
+        if kind == 0 and stack[top, 2] < DEPTH_MAX:
+            if end + 3 * (end - begin) + 8 > len(room.rows):
+                return vertex, -1
+            halve(room, top)
+            top += 1
+            continue
+        if kind >= 0:
+            if vertex + 2 * (end - begin) > len(pieces.x) or piece >= len(pieces.zone):
+                return vertex, -1
+            vertex = emit(room.rows, begin, end, pieces, vertex)
+            for k in range(4):
+                pieces.box[piece, k] = room.boxes[top, k]
+            pieces.zone[piece], pieces.start[piece + 1], pieces.full[piece] = zone, vertex, kind == 1
+            pieces.floor[piece] = -np.inf if most < 0 else room.boxes[top, 1]
+            piece += 1
         top -= 1
-        begin, end, depth = stack[top, 0], stack[top, 1], stack[top, 2]
-        copy_box(boxes, top, box)
-        kind = 2 if most < 0 else judge(rows, begin, end, box, most)
-        if kind == 0 and depth < DEPTH_MAX:
-            rows, middle, end = halve(rows, begin, end, box, halves)
-            copy_rows(halves, 0, 2, boxes, top)
-            stack[top, 0], stack[top, 1], stack[top, 2] = begin, middle, depth + 1
-            stack[top + 1, 0], stack[top + 1, 1], stack[top + 1, 2] = middle, end, depth + 1
-            top += 2
-        elif kind >= 0:
-            line, heads = widen_line(line, vertex + 2 * (end - begin)), widen_heads(heads, piece + 1)
-            vertex = emit(rows, begin, end, line, vertex)
-            piece = close_piece(heads, piece, zone, vertex, box, -np.inf if most < 0 else box[1])
-            heads.full[piece - 1] = kind == 1
-    return rows, Made(line, heads, boxes, stack, vertex, piece)
+    return vertex, piece
 
 
 @kernel
-def copy_box(boxes: NDArray[np.float64], row: int, box: NDArray[np.float64]) -> None:
-    """Copy a row of boxes to `box`."""
-    for k in range(4):
-        box[k] = boxes[row, k]
-
-
-@kernel
-def cut_run(shapes: Shapes, first: int, last: int, cut_above: int, most: int) -> Made:
-    """Cut zones `first` to `last` (not included) into arrays with room to spare."""
-    vertices = shapes.path_start[shapes.shape_start[last]] - shapes.path_start[shapes.shape_start[first]]
-    line = widen_line(Line(np.empty(0), np.empty(0), np.empty(0, np.uint8)), vertices + vertices // 8 + 64)
-    heads = Heads(
-        np.zeros(1, np.int64), np.empty(0, np.int32), np.empty((0, 4)), np.empty(0), np.empty(0, np.bool_)
-    )
-    heads = widen_heads(heads, last - first + vertices // 48 + 64)
-    made = Made(
-        line, heads, np.empty((2 * DEPTH_MAX + 4, 4)), np.empty((2 * DEPTH_MAX + 4, 3), np.int64), 0, 0
-    )
-    rows = np.empty((1024, 5))
+def cut_run(
+    shapes: Shapes, first: int, last: int, cut_above: int, most: int, room: Room
+) -> tuple[int, int, int]:
+    """Cut zones from `first` on while there is room; return the next zone, vertices and pieces made."""
+    vertex, piece = 0, 0
     for zone in range(first, last):
         number = count_segments(shapes, zone)
-        if number > 0:
-            rows = widen_rows(rows, number)
-            load_segments(shapes, zone, rows, made.boxes[0])
-            rows, made = cut_zone(rows, number, zone, -1 if number <= cut_above else most, made)
-    return made
+        if number == 0:
+            continue
+        if number > len(room.rows):
+            return zone, vertex, piece
+        load_segments(shapes, zone, room.rows, room.boxes[0])
+        after, made = cut_zone(room, number, zone, -1 if number <= cut_above else most, vertex, piece)
+        if made < 0:
+            return zone, vertex, piece
+        vertex, piece = after, made
+    return last, vertex, piece
 
 
 def cut_zones(
@@ -329,14 +284,13 @@ def cut_zones(
 
     A zone of more than `cut_above` vertices is cut into pieces of at most `most` segments.
     """
-    line, heads, _, _, vertex, piece = cut_run(shapes, first, last, cut_above, most)
-    return Pieces(
-        line.x[:vertex].copy(),
-        line.y[:vertex].copy(),
-        line.step[:vertex].copy(),
-        heads.start[: piece + 1].copy(),
-        heads.zone[:piece].copy(),
-        heads.box[:piece].copy(),
-        heads.floor[:piece].copy(),
-        heads.full[:piece].copy(),
-    )
+    edges = shapes.path_start[shapes.shape_start[first : last + 1]]
+    largest, generous = int(np.diff(edges).max(initial=0)), 1
+    parts: list[Pieces] = []
+    while True:
+        room = make_room(generous * int(edges[-1] - edges[0]), last - first, generous * largest, DEPTH_MAX)
+        reached, vertices, pieces = cut_run(shapes, first, last, cut_above, most, room)
+        parts.append(trim_pieces(room.pieces, vertices, pieces))
+        if reached == last:
+            return join_pieces(parts)
+        first, generous = reached, 2 * generous

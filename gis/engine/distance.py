@@ -4,35 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from gis.engine.compiled import kernel
-from gis.engine.pieces import EDGE, MOVE, Pieces, copy_rows
+from gis.engine.pieces import EDGE, MOVE, Pieces
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from gis.engine.shapes import Shapes
 
 
 @kernel
-def load_sides(
-    shapes: Shapes, site: int, west: float, south: float, sides: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], int]:
+def load_sides(shapes: Shapes, site: int, west: float, south: float, sides: NDArray[np.float64]) -> int:
     """Write all segments of a site (x0, y0, x1, y1) from (`west`, `south`); a point is one of no length."""
     number = 0
     for path in range(shapes.shape_start[site], shapes.shape_start[site + 1]):
         begin, end = shapes.path_start[path], shapes.path_start[path + 1]
-        if number + end - begin > len(sides):
-            wider = np.empty((2 * (number + end - begin), 4))
-            copy_rows(sides, 0, number, wider, 0)
-            sides = wider
         for k in range(begin if end == begin + 1 else begin + 1, end):
             before = max(k - 1, begin)
             sides[number, 0], sides[number, 1] = shapes.x[before] - west, shapes.y[before] - south
             sides[number, 2], sides[number, 3] = shapes.x[k] - west, shapes.y[k] - south
             number += 1
-    return sides, number
+    return number
 
 
 @kernel
@@ -125,4 +118,4 @@ def covers(pieces: Pieces, piece: int, x: float, y: float) -> bool:
         y0, y1 = pieces.y[k - 1], pieces.y[k]
         if y0 + (x - x0) / (x1 - x0) * (y1 - y0) > y:
             over += 1 if x1 < x0 else -1
-    return over > 0
+    return over != 0

@@ -9,7 +9,7 @@ import numpy as np
 from gis.engine.area import integrate_piece, integrate_west, load_edges
 from gis.engine.compiled import kernel
 from gis.engine.distance import covers, load_sides, measure_piece
-from gis.engine.shapes import LINE, SHELL, Shapes
+from gis.engine.shapes import LINE, Shapes
 from gis.engine.tree import FAN, Tree, place_boxes, search
 
 if TYPE_CHECKING:
@@ -49,11 +49,14 @@ class Pairs(NamedTuple):
 
 
 class Room(NamedTuple):
-    """Arrays a site's work is done in, used again for the next one."""
+    """Arrays a site's work is done in, used again for the next one, and the pairs of all."""
 
     edges: NDArray[np.float64]
     low: NDArray[np.float64]
     sides: NDArray[np.float64]
+    found: NDArray[np.int64]
+    stack: NDArray[np.int64]
+    pairs: Pairs
 
 
 @kernel
@@ -71,41 +74,37 @@ def bound_shapes(shapes: Shapes) -> NDArray[np.float64]:
     return box
 
 
-@kernel
-def copy_pair(source: Pairs, row: int, target: Pairs, at: int) -> None:
-    """Copy one pair."""
-    target.site[at], target.zone[at], target.area_m2[at] = (
-        source.site[row],
-        source.zone[row],
-        source.area_m2[row],
+def make_pairs(count: int) -> Pairs:
+    """Return room for `count` pairs."""
+    return Pairs(
+        np.empty(count, np.int64),
+        np.empty(count, np.int32),
+        np.empty(count),
+        np.empty(count),
+        np.empty(count, np.uint8),
     )
-    target.distance_m[at], target.doubt[at] = source.distance_m[row], source.doubt[row]
 
 
-@kernel
-def widen_pairs(pairs: Pairs, need: int) -> Pairs:
-    """Return pairs with room for `need`, the old ones copied."""
-    have = len(pairs.site)
-    if need <= have:
-        return pairs
-    size = max(need, 2 * have)
-    wider = Pairs(
-        np.empty(size, np.int64),
-        np.empty(size, np.int32),
-        np.empty(size),
-        np.empty(size),
-        np.empty(size, np.uint8),
+def pick_pairs(pairs: Pairs, rows: NDArray[np.int64]) -> Pairs:
+    """Return some pairs, copied."""
+    return Pairs(
+        pairs.site[rows], pairs.zone[rows], pairs.area_m2[rows], pairs.distance_m[rows], pairs.doubt[rows]
     )
-    for k in range(have):
-        copy_pair(pairs, k, wider, k)
+
+
+def widen_pairs(pairs: Pairs, count: int) -> Pairs:
+    """Return room for `count` pairs, the old ones copied."""
+    wider, have = make_pairs(count), len(pairs.site)
+    wider.site[:have], wider.zone[:have], wider.area_m2[:have] = pairs.site, pairs.zone, pairs.area_m2
+    wider.distance_m[:have], wider.doubt[:have] = pairs.distance_m, pairs.doubt
     return wider
 
 
 @kernel
-def hold_ring(shapes: Shapes, site: int) -> bool:
-    """Return whether a site has a polygon."""
+def hold_plain(shapes: Shapes, site: int) -> bool:
+    """Return whether a site has a point or a line."""
     for path in range(shapes.shape_start[site], shapes.shape_start[site + 1]):
-        if shapes.path_kind[path] >= SHELL:
+        if shapes.path_kind[path] <= LINE:
             return True
     return False
 
@@ -131,29 +130,28 @@ def sum_overlap(
     pieces: Pieces,
     found: NDArray[np.int64],
     room: Room,
-    known: int,
-) -> tuple[float, Room]:
-    """Return the area of a site in the pieces of one zone; `room.edges` holds the site's `known` edges."""
-    west, south, east, north = box
-    whole = integrate_west(room.edges, known, np.inf)
+    known: tuple[int, float],
+) -> float:
+    """Return the area of a site in the pieces of one zone; `known`: number of its edges, its area."""
+    west, south, east, north = box[0], box[1], box[2], box[3]
+    number, whole = known
     total = 0.0
     for piece in found:
         b = pieces.box[piece]
         if b[0] >= east or b[2] <= west or b[1] >= north or b[3] <= south:
             continue
         if pieces.full[piece] and b[0] <= west and b[1] <= south and b[2] >= east and b[3] >= north:
-            return whole, room
-        floor = pieces.floor[piece]
-        if floor <= south:
-            total += integrate_piece(
-                pieces, piece, room.edges, known, (west, south, east - west, north - south, whole)
-            )
-            continue
-        low, number = load_edges(shapes, site, west, floor, room.low)
-        room = Room(room.edges, low, room.sides)
-        above = integrate_west(low, number, np.inf)
-        total += integrate_piece(pieces, piece, low, number, (west, floor, east - west, north - floor, above))
-    return total, room
+            return whole
+        edges, count, above = room.edges, number, whole
+        floor = max(pieces.floor[piece], south)
+        if floor > south:
+            edges = room.low
+            count = load_edges(shapes, site, west, floor, edges)
+            above = integrate_west(edges, count, np.inf)
+        total += integrate_piece(
+            pieces, piece, edges, count, (west, floor, east - west, north - floor, above)
+        )
+    return total
 
 
 @kernel
@@ -197,7 +195,21 @@ def match_sites(shapes: Shapes, pieces: Pieces, tree: Tree, near_m: float) -> Pa
     """Return every pair of a site and a zone that meet or lie no more than `near_m` apart, in order."""
     boxes = bound_shapes(shapes)
     order = np.argsort(place_boxes(boxes))
-    return match_run(shapes, boxes, order, pieces, tree, near_m)
+    most = int(np.diff(shapes.path_start[shapes.shape_start]).max(initial=0)) + 1
+    room = Room(
+        np.empty((most, 5)),
+        np.empty((most, 5)),
+        np.empty((most, 4)),
+        np.empty(len(pieces.zone), np.int64),
+        np.empty(FAN * 32, np.int64),
+        make_pairs(2 * len(order) + 1024),
+    )
+    start, count = 0, 0
+    while True:
+        start, count = match_run(shapes, boxes, order, pieces, tree, near_m, room, (start, count))
+        if start == len(order):
+            return pick_pairs(room.pairs, np.argsort(room.pairs.site[:count], kind="stable"))
+        room = room._replace(pairs=widen_pairs(room.pairs, 2 * len(room.pairs.site) + len(pieces.zone)))
 
 
 @kernel
@@ -208,75 +220,63 @@ def match_run(
     pieces: Pieces,
     tree: Tree,
     near_m: float,
-) -> Pairs:
-    """Match sites in `order`, neighbours after each other; return the pairs by site."""
-    pairs = Pairs(
-        np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0), np.empty(0), np.empty(0, np.uint8)
-    )
-    pairs = widen_pairs(pairs, 4 * len(order) + 16)
-    found, stack, count = np.empty(256, np.int64), np.empty(FAN * 32, np.int64), 0
-    room = Room(np.empty((256, 5)), np.empty((256, 5)), np.empty((256, 4)))
-    limit = max(np.nextafter(near_m * near_m, np.inf), TOUCH_M * TOUCH_M)
-    for site in order:
-        box = boxes[site]
+    room: Room,
+    begun: tuple[int, int],
+) -> tuple[int, int]:
+    """Match sites in `order` while there is room for pairs; take and return the place in it and the count."""
+    start, count = begun
+    for k in range(start, len(order)):
+        box = boxes[order[k]]
         if not box[0] <= box[2]:
             continue
-        found, number = search(
-            tree, box[0] - near_m, box[1] - near_m, box[2] + near_m, box[3] + near_m, stack, found
+        number = search(
+            tree, box[0] - near_m, box[1] - near_m, box[2] + near_m, box[3] + near_m, room.stack, room.found
         )
         if number == 0:
             continue
-        sort_numbers(found, number)
-        ringed = hold_ring(shapes, site)
-        sides, n_sides = load_sides(shapes, site, box[0], box[1], room.sides)
-        edges, n_edges = load_edges(shapes, site, box[0], box[1], room.edges)
-        room = Room(edges, room.low, sides)
-        whole = integrate_west(edges, n_edges, np.inf)
-        slack = OVERLAP_M2 + OVERLAP_SHARE * (box[2] - box[0]) * (box[3] - box[1])
-        begin = 0
-        while begin < number:
-            zone, end = pieces.zone[found[begin]], begin + 1
-            while end < number and pieces.zone[found[end]] == zone:
-                end += 1
-            group = found[begin:end]
-            begin = end
-            area, square, doubt = 0.0, limit, SURE
-            if ringed:
-                area, room = sum_overlap(shapes, site, box, pieces, group, room, n_edges)
-                doubt = DOUBTFUL if area < -slack or area > whole * (1 + 1e-9) + slack else SURE
-            if area > slack or enters(shapes, site, pieces, group):
-                square = 0.0
-            else:
-                square = nearest(pieces, group, box, sides, n_sides, limit)
-                if square >= limit:
-                    continue
-                if square < TOUCH_M * TOUCH_M:
-                    square = 0.0
-                area = max(area, 0.0) if square == 0 else 0.0
-            pairs = widen_pairs(pairs, count + 1)
-            pairs.site[count], pairs.zone[count], pairs.area_m2[count] = site, zone, area
-            pairs.distance_m[count], pairs.doubt[count] = np.sqrt(square), doubt
-            count += 1
-    return order_pairs(pairs, count, len(order))
+        if count + number > len(room.pairs.site):
+            return k, count
+        sort_numbers(room.found, number)
+        count = match_site(shapes, order[k], box, number, pieces, near_m, room, count)
+    return len(order), count
 
 
 @kernel
-def order_pairs(pairs: Pairs, count: int, sites: int) -> Pairs:
-    """Return the first `count` pairs ordered by site; those of one site stay in their order."""
-    place = np.zeros(sites + 1, np.int64)
-    for k in range(count):
-        place[pairs.site[k] + 1] += 1
-    for site in range(sites):
-        place[site + 1] += place[site]
-    ordered = Pairs(
-        np.empty(count, np.int64),
-        np.empty(count, np.int32),
-        np.empty(count),
-        np.empty(count),
-        np.empty(count, np.uint8),
-    )
-    for k in range(count):
-        at = place[pairs.site[k]]
-        place[pairs.site[k]] += 1
-        copy_pair(pairs, k, ordered, at)
-    return ordered
+def match_site(
+    shapes: Shapes,
+    site: int,
+    box: NDArray[np.float64],
+    number: int,
+    pieces: Pieces,
+    near_m: float,
+    room: Room,
+    count: int,
+) -> int:
+    """Measure a site against the `number` pieces found, zone by zone; return the pairs so far."""
+    limit = max(np.nextafter(near_m * near_m, np.inf), TOUCH_M * TOUCH_M)
+    sides = load_sides(shapes, site, box[0], box[1], room.sides)
+    edges = load_edges(shapes, site, box[0], box[1], room.edges)
+    whole = integrate_west(room.edges, edges, np.inf)
+    slack = OVERLAP_M2 + OVERLAP_SHARE * (box[2] - box[0]) * (box[3] - box[1])
+    plain = hold_plain(shapes, site)
+    begin, pairs = 0, room.pairs
+    while begin < number:
+        zone, end = pieces.zone[room.found[begin]], begin + 1
+        while end < number and pieces.zone[room.found[end]] == zone:
+            end += 1
+        group = room.found[begin:end]
+        begin = end
+        area, square = 0.0, 0.0
+        if edges > 0:
+            area = sum_overlap(shapes, site, box, pieces, group, room, (edges, whole))
+        doubt = area < -slack or area > whole * (1 + 1e-9) + slack
+        if area <= slack and not (plain and enters(shapes, site, pieces, group)):
+            square = nearest(pieces, group, box, room.sides, sides, limit)
+            if square >= limit:
+                continue
+            square = 0.0 if square < TOUCH_M * TOUCH_M else square
+            area = max(area, 0.0) if square == 0 else 0.0
+        pairs.site[count], pairs.zone[count], pairs.area_m2[count] = site, zone, area
+        pairs.distance_m[count], pairs.doubt[count] = np.sqrt(square), np.uint8(doubt)
+        count += 1
+    return count

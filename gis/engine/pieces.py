@@ -46,37 +46,75 @@ class Pieces(NamedTuple):
     full: NDArray[np.bool_]
 
 
-class Heads(NamedTuple):
-    """What a piece has beside its vertices, as it grows."""
+class Room(NamedTuple):
+    """Arrays a run of cutting writes to.
 
-    start: NDArray[np.int64]
-    zone: NDArray[np.int32]
-    box: NDArray[np.float64]
-    floor: NDArray[np.float64]
-    full: NDArray[np.bool_]
+    Parameters
+    ----------
+    pieces : Pieces
+        With room to spare.
+    rows : float64, shape (n, 5)
+        Segments (x0, y0, x1, y1, step) of the rectangles waiting, one after another.
+    first, second : float64, shape (n, 5)
+        Segments of the two halves of a rectangle.
+    ends : float64, shape (n, 2)
+        Ends of caps and the change of cover there.
+    stack, boxes : int64, shape (depth, 3); float64, shape (depth, 4)
+        First and last row, halvings so far, and box of each rectangle waiting.
+    """
 
-
-class Line(NamedTuple):
-    """Vertices of pieces, as they grow."""
-
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
-    step: NDArray[np.uint8]
-
-
-class Made(NamedTuple):
-    """Pieces as they grow: room, boxes and spans of rectangles waiting, vertices and pieces so far."""
-
-    line: Line
-    heads: Heads
-    boxes: NDArray[np.float64]
+    pieces: Pieces
+    rows: NDArray[np.float64]
+    first: NDArray[np.float64]
+    second: NDArray[np.float64]
+    ends: NDArray[np.float64]
     stack: NDArray[np.int64]
-    vertex: int
-    piece: int
+    boxes: NDArray[np.float64]
+
+
+def make_room(vertices: int, zones: int, largest: int, depth: int) -> Room:
+    """Return room for zones with `vertices` in all, the largest with `largest`."""
+    many, some = vertices + vertices // 4 + 4096, zones + vertices // 16 + 64
+    pieces = Pieces(
+        np.empty(many),
+        np.empty(many),
+        np.empty(many, np.uint8),
+        np.zeros(some + 1, np.int64),
+        np.empty(some, np.int32),
+        np.empty((some, 4)),
+        np.empty(some),
+        np.empty(some, np.bool_),
+    )
+    rows = 4 * largest + 4096
+    return Room(
+        pieces,
+        np.empty((rows, 5)),
+        np.empty((rows, 5)),
+        np.empty((rows, 5)),
+        np.empty((rows, 2)),
+        np.empty((2 * depth + 4, 3), np.int64),
+        np.empty((2 * depth + 4, 4)),
+    )
+
+
+def trim_pieces(pieces: Pieces, vertices: int, count: int) -> Pieces:
+    """Return a copy of the first `count` pieces with their `vertices`."""
+    return Pieces(
+        pieces.x[:vertices].copy(),
+        pieces.y[:vertices].copy(),
+        pieces.step[:vertices].copy(),
+        pieces.start[: count + 1].copy(),
+        pieces.zone[:count].copy(),
+        pieces.box[:count].copy(),
+        pieces.floor[:count].copy(),
+        pieces.full[:count].copy(),
+    )
 
 
 def join_pieces(parts: list[Pieces]) -> Pieces:
     """Return the pieces of several runs of zones, in that order, as one."""
+    if len(parts) == 1:
+        return parts[0]
     base = np.cumsum([0] + [len(part.x) for part in parts])
     starts = [part.start[:-1] + shift for part, shift in zip(parts, base[:-1], strict=True)]
     return Pieces(
@@ -99,47 +137,3 @@ def copy_rows(
     for k in range(begin, end):
         for j in range(source.shape[1]):
             target[at + k - begin, j] = source[k, j]
-
-
-@kernel
-def widen_rows(rows: NDArray[np.float64], need: int) -> NDArray[np.float64]:
-    """Return rows with room for `need`, the old ones copied."""
-    if need <= len(rows):
-        return rows
-    wider = np.empty((max(need, 2 * len(rows)), rows.shape[1]))
-    copy_rows(rows, 0, len(rows), wider, 0)
-    return wider
-
-
-@kernel
-def widen_line(line: Line, need: int) -> Line:
-    """Return vertices with room for `need`, the old ones copied."""
-    have = len(line.x)
-    if need <= have:
-        return line
-    size = max(need, have + have // 2)
-    wider = Line(np.empty(size), np.empty(size), np.empty(size, np.uint8))
-    for k in range(have):
-        wider.x[k], wider.y[k], wider.step[k] = line.x[k], line.y[k], line.step[k]
-    return wider
-
-
-@kernel
-def widen_heads(heads: Heads, need: int) -> Heads:
-    """Return heads with room for `need`, the old ones copied."""
-    have = len(heads.zone)
-    if need <= have:
-        return heads
-    size = max(need, have + have // 2)
-    wider = Heads(
-        np.zeros(size + 1, np.int64),
-        np.empty(size, np.int32),
-        np.empty((size, 4)),
-        np.empty(size),
-        np.empty(size, np.bool_),
-    )
-    copy_rows(heads.box, 0, have, wider.box, 0)
-    for k in range(have):
-        wider.start[k + 1], wider.zone[k] = heads.start[k + 1], heads.zone[k]
-        wider.floor[k], wider.full[k] = heads.floor[k], heads.full[k]
-    return wider

@@ -10,6 +10,7 @@ import hashlib
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ import numpy as np
 
 from gis import crs
 from gis.engine.cutting import CUT_ABOVE, PIECE_MAX
+from gis.engine.doubt import repair_wkb, settle_pairs
 from gis.engine.geoparquet import GeoFile, collect, open_geoparquet
 from gis.engine.index import FORMAT, ZoneIndex, cut_shapes, index_pieces, load_index
 from gis.engine.wkb import load_plane
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from gis.engine.matching import Pairs
     from gis.engine.pieces import Pieces
@@ -164,10 +167,16 @@ def screen(task: Screening, progress: Callable[[int, int], None] | None = None) 
         names = zone_file.read_column(task.zone_id).combine_chunks()
         cut = perf_counter()
 
+        def read_zones(rows: NDArray[np.int64]) -> NDArray[np.object_]:
+            column = zone_file.read_column(zone_file.geometry).combine_chunks()
+            return repair_rows(column, task, zone_file.source, rows)
+
         def match(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, Pairs]:
             column = collect(batch, site_file.geometry)
             shapes = load_plane(column, site_file.source, task.plane, longest_deg=task.longest_deg)
             pairs = index.match(shapes, task.near_m)
+            if pairs.doubt.any():
+                pairs = settle_pairs(pairs, partial(repair_rows, column, task, site_file.source), read_zones)
             return name_pairs(pairs, batch.column(task.site_id), names), pairs
 
         done, count, doubtful = 0, 0, 0
@@ -194,6 +203,15 @@ def screen(task: Screening, progress: Callable[[int, int], None] | None = None) 
         cut - began,
         perf_counter() - cut,
     )
+
+
+def repair_rows(
+    column: pa.Array, task: Screening, source: str, rows: NDArray[np.int64]
+) -> NDArray[np.object_]:
+    """Return the geometries of some rows, repaired, in the plane of the task."""
+    import pyarrow as pa
+
+    return repair_wkb(column.take(pa.array(rows)), source, task.plane, task.longest_deg)
 
 
 def describe_pairs(task: Screening, zones: GeoFile, sites: GeoFile) -> pa.Schema:

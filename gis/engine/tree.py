@@ -120,16 +120,15 @@ def search(
     north: float,
     stack: NDArray[np.int64],
     found: NDArray[np.int64],
-) -> tuple[NDArray[np.int64], int]:
-    """Return the items whose boxes meet a box, and their number; `found` grows as needed.
+) -> int:
+    """Write the items whose boxes meet a box to `found` (room for all items); return their number.
 
-    `stack` is room for ``FAN * 12`` pairs of (level, node).
+    `stack` is room for ``FAN * 16`` pairs of (level, node).
     """
-    number, top = 0, 0
-    highest = len(tree.level) - 2
+    number, top = 0, 2
     if len(tree.item) == 0:
-        return found, 0
-    stack[0], stack[1], top = highest, tree.level[highest], 2
+        return 0
+    stack[0], stack[1] = len(tree.level) - 2, tree.level[len(tree.level) - 2]
     while top > 0:
         top -= 2
         step, node = stack[top], stack[top + 1]
@@ -137,18 +136,11 @@ def search(
         if b[0] > east or b[2] < west or b[1] > north or b[3] < south:
             continue
         if step == 0:
-            if number == len(found):
-                wider = np.empty(2 * number, np.int64)
-                for k in range(number):
-                    wider[k] = found[k]
-                found = wider
             found[number] = tree.item[node]
             number += 1
             continue
         begin = tree.level[step - 1] + FAN * (node - tree.level[step])
         for child in range(begin, min(begin + FAN, tree.level[step])):
-            c = tree.box[child]
-            if c[0] <= east and c[2] >= west and c[1] <= north and c[3] >= south:
-                stack[top], stack[top + 1] = step - 1, child
-                top += 2
-    return found, number
+            stack[top], stack[top + 1] = step - 1, child
+            top += 2
+    return number

@@ -84,3 +84,16 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
     task = replace(write(tmp_path, draw_set(15, 2), draw_sites(16, 10)), site_id="DKBM")
     with pytest.raises(SiteFormatError, match="DKBM"):
         screen(task)
+
+
+def test_a_twisted_zone_is_repaired_and_measured_by_geos(tmp_path: Path) -> None:
+    bow = shapely.Polygon([(4e5, 3.3e6), (4.01e5, 3.301e6), (4.01e5, 3.3e6), (4e5, 3.301e6)])
+    site = shapely.box(400_050, 3_300_300, 400_100, 3_300_600)
+    task = write(tmp_path, np.array([bow], object), np.array([site, site.centroid], object))
+    summary = screen(task)
+    table = pq.read_table(task.out).to_pydict()
+    assert summary.doubtful == 1
+    assert table["distance_m"] == [0.0, 0.0]
+    assert table["area_m2"][0] == pytest.approx(
+        bow.buffer(0).union(shapely.make_valid(bow)).intersection(site).area
+    )

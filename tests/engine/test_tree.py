@@ -14,9 +14,9 @@ def test_a_search_finds_what_comparing_all_finds(count: int) -> None:
     corner = rng.uniform(0, 1000, (count, 2))
     box = np.concatenate((corner, corner + rng.uniform(0, 50, (count, 2))), axis=1)
     tree = build_tree(box)
-    stack, found = np.empty(FAN * 32, np.int64), np.empty(2, np.int64)
+    stack, found = np.empty(FAN * 32, np.int64), np.empty(count, np.int64)
     for west, south in rng.uniform(-50, 1000, (50, 2)):
         east, north = west + 80, south + 60
-        found, number = search(tree, west, south, east, north, stack, found)
+        number = search(tree, west, south, east, north, stack, found)
         meets = (box[:, 0] <= east) & (box[:, 2] >= west) & (box[:, 1] <= north) & (box[:, 3] >= south)
         assert sorted(found[:number].tolist()) == np.flatnonzero(meets).tolist()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections import ChainMap
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -132,14 +133,19 @@ def _agreement(study: Study, common: dict[str, Any]) -> Iterator[Feature]:
     if study.agreement is None:
         return
     cells = study.ground.cells
-    half = 0.5 / study.options.runs  # shares are whole runs: contours between two of them
+    runs = study.options.runs
+    levels = [(math.ceil(low / 100.0 * runs) - 0.5) / runs for low, _ in LEVELS]  # between two whole runs
     shapes = [
-        shapely.simplify(draw_contour(cells, study.agreement, low / 100.0 - half), cells.cell / 10)
-        for low, _ in LEVELS
+        shapely.simplify(draw_contour(cells, study.agreement, level), cells.cell / 10) for level in levels
     ]
     for (low, high), shape, surer in zip(LEVELS, shapes, [*shapes[1:], shapely.Polygon()], strict=True):
         part = shapely.difference(shapely.make_valid(shape), shapely.make_valid(surer))
-        areas = [item for item in shapely.get_parts(part).tolist() if item.geom_type == "Polygon"]
+        least_m2 = (cells.cell / 10) ** 2  # splinters of the simplification
+        areas = [
+            item
+            for item in shapely.get_parts(part).tolist()
+            if item.geom_type == "Polygon" and item.area > least_m2
+        ]
         if not areas:
             continue
         yield Feature(
@@ -148,8 +154,9 @@ def _agreement(study: Study, common: dict[str, Any]) -> Iterator[Feature]:
                 "name_zh": f"{low}–{high} % 的抽样取用",
                 "name_en": f"Used by {low}–{high} % of runs",
                 "kind": f"agreement_{low}",
-                "method": "阻力在各自范围内拉丁超立方抽样，逐次求廊道带，计每格被取用的次数 / "
-                "resistances drawn from their ranges (Latin hypercube), corridors found anew in each run",
+                "method": "阻力在各自范围内拉丁超立方抽样，同类之内再起伏，逐次求廊道带，计每格取用次数 / "
+                "resistances drawn from their ranges (Latin hypercube) and varied within each class, "
+                "corridors found anew in each run",
                 "share_from": low / 100.0,
                 "share_to": high / 100.0,
                 **common,

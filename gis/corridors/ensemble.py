@@ -26,10 +26,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Draw:
-    """Resistances and slope factors of one run, in the order of the table."""
+    """What one run draws.
+
+    Parameters
+    ----------
+    resistances, factors : float array
+        Of the classes and slopes, in the order of the table.
+    seed : tuple of int
+        Of the variation within the classes.
+    """
 
     resistances: NDArray[np.float64]
     factors: NDArray[np.float64]
+    seed: tuple[int, int] = (0, 0)
 
 
 def draw_resistances(table: ResistanceTable, *, runs: int, seed: int) -> tuple[Draw, ...]:
@@ -47,7 +56,25 @@ def draw_resistances(table: ResistanceTable, *, runs: int, seed: int) -> tuple[D
     shares = (strata + generator.random(strata.shape)) / runs
     values = low[:, None] * (high / low)[:, None] ** shares
     count = len(table.classes)
-    return tuple(Draw(values[:count, run], values[count:, run]) for run in range(runs))
+    return tuple(Draw(values[:count, run], values[count:, run], (seed, run)) for run in range(runs))
+
+
+def vary_land(surface: Surface, seed: tuple[int, int]) -> NDArray[np.float64]:
+    """Return the factor by which each cell differs from its class in one run: e^(variation · z).
+
+    z is normal noise smoothed over the table's length and brought back to mean 0 and standard deviation 1.
+    """
+    from scipy.ndimage import gaussian_filter
+
+    study = surface.table.study
+    if study.variation == 0.0:
+        return np.ones(surface.cells.shape)
+    noise = np.random.Generator(np.random.PCG64(seed)).standard_normal(surface.cells.shape)
+    smooth = gaussian_filter(noise, study.variation_m / surface.cells.cell / 2.0, mode="reflect")
+    spread = float(smooth.std())
+    scaled = (smooth - smooth.mean()) / (spread if spread > 0 else 1.0)
+    factors: NDArray[np.float64] = np.exp(study.variation * scaled)
+    return factors
 
 
 def find_used(
@@ -60,6 +87,6 @@ def find_used(
     neighbours: Neighbours = 8,
 ) -> NDArray[np.bool_]:
     """Return the cells that the links use under one draw: those of routes at most `band_share` dearer."""
-    resistance = surface.draw(draw.resistances, draw.factors).values
+    resistance = surface.draw(draw.resistances, draw.factors).values * vary_land(surface, draw.seed)
     excess = widen_routes(resistance, sources, routes, share=band_share, neighbours=neighbours)
     return np.isfinite(excess)

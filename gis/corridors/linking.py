@@ -65,6 +65,18 @@ class Linking:
     costs: NDArray[np.float64]
     routes: tuple[Route, ...]
 
+    def trace(self, first: int, cells: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """Return the least-cost path from one source to the `cells` of another, rows and columns.
+
+        Raises
+        ------
+        CorridorError
+            If no way leads there.
+        """
+        reached = np.where(cells, self.surfaces[first].cost, np.inf)
+        row, column = np.unravel_index(int(np.argmin(reached)), reached.shape)
+        return self.surfaces[first].trace(int(row), int(column))
+
     def excess(self, first: int, second: int) -> NDArray[np.float64]:
         """Return what a route through each cell costs more than the least-cost path, as a share of it."""
         least = self.costs[first, second]

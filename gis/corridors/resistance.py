@@ -109,6 +109,8 @@ class StudyParameters:
     probability: float
     least_probability: float
     band_share: float
+    variation: float
+    variation_m: float
     runs: int
     seed: int
 
@@ -179,6 +181,8 @@ def _read_study(table: Mapping[str, Any]) -> StudyParameters:
         probability=_positive(table, "probability"),
         least_probability=_positive(table, "least_probability"),
         band_share=_positive(table, "band_share"),
+        variation=float(table.get("variation", 0.0)),
+        variation_m=float(table.get("variation_m", 0.0)),
         runs=int(table["runs"]),
         seed=int(table["seed"]),
     )

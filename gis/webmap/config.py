@@ -104,6 +104,7 @@ def make_config(
             if ids
         ],
         "check": definition.check,
+        "notice": text_as_dict(definition.notice),
         "required": [layer.entry.id for layer in workspace.layers.values() if layer.entry.required],
         "layers": layers,
         "styles": {name: style_table(every.get(name, workspace.styles.fallback)) for name in sorted(used)},

@@ -72,6 +72,8 @@ class MapDefinition:
         Place among the maps' tabs.
     check : bool
         Whether sites can be drawn and checked on it.
+    notice : Text or None
+        How sure what it shows is: said first in its legend.
     """
 
     id: str
@@ -81,6 +83,7 @@ class MapDefinition:
     order: int
     groups: tuple[Group, ...]
     check: bool = False
+    notice: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +217,7 @@ def _read_map(path: Path, tables: Mapping[str, Any]) -> MapDefinition:
             order=int(head.get("order", 100)),
             groups=tuple(_read_group(group) for group in tables["group"]),
             check=bool(head.get("check", False)),
+            notice=Text(head["notice_zh"], head["notice_en"]) if "notice_zh" in head else None,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _broken(path, error) from error

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
-from gis.corridors.ensemble import draw_resistances, find_used
+from gis.corridors.ensemble import draw_resistances, find_used, vary_land
 from gis.corridors.linking import link_sources
 from gis.corridors.surface import Surface
 from tests.corridors.test_surface import CELLS, TABLE
@@ -45,3 +46,15 @@ def test_ranges_of_one_value_use_the_same_cells_in_every_run() -> None:
     for draw in draw_resistances(fixed, runs=5, seed=3):
         used = find_used(surface, ends, linking.routes, draw, band_share=0.05)
         assert np.array_equal(used, expected)
+
+
+def test_land_varies_smoothly_round_its_class_and_not_at_all_where_the_table_says_so() -> None:
+    cells = CELLS.__class__(np.full((60, 80), np.nan), 0.0, 0.0, 100.0, "EPSG:4549")
+    varied = replace(TABLE, study=replace(TABLE.study, variation=0.25, variation_m=1000.0))
+    classes = np.zeros((60, 80), dtype=np.int16)
+    factors = vary_land(Surface(cells, varied, classes), (1, 0))
+    assert np.log(factors).mean() == pytest.approx(0.0, abs=1e-12)
+    assert np.log(factors).std() == pytest.approx(0.25)
+    assert np.abs(np.diff(np.log(factors), axis=1)).max() < 0.25  # neighbours are alike
+    assert not np.array_equal(factors, vary_land(Surface(cells, varied, classes), (1, 1)))
+    assert (vary_land(Surface(cells, TABLE, classes), (1, 0)) == 1.0).all()

@@ -6,6 +6,7 @@ import typer
 
 from gis.cli.corridors.barriers import barriers
 from gis.cli.corridors.current import current
+from gis.cli.corridors.effect import effect
 from gis.cli.corridors.ensemble import ensemble
 from gis.cli.corridors.network import network
 from gis.cli.corridors.paths import paths
@@ -26,3 +27,4 @@ corridors_app.command()(current)
 corridors_app.command()(network)
 corridors_app.command()(paths)
 corridors_app.command()(ensemble)
+corridors_app.command()(effect)

@@ -137,6 +137,8 @@ def list_provenance(study: Study) -> dict[str, Any]:
         "band_share": ground.surface.table.study.band_share,
         "runs": options.runs,
         "seed": options.seed,
+        "variation": ground.surface.table.study.variation,
+        "variation_m": ground.surface.table.study.variation_m,
         "slope": ground.surface.slope_of is not None,
         "missing": [item.class_id for item in ground.painted if item.status in STATUS],
         "references": list(ground.surface.table.references),

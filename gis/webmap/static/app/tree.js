@@ -134,6 +134,7 @@ function drawLegend(app) {
   const open = svg("svg", { viewBox: "0 0 28 18", width: 28, height: 18, class: "swatch", "aria-hidden": "true" },
     svg("rect", { x: 2, y: 2, width: 24, height: 14, rx: 2.5, fill: "none", stroke: "#a3262a", "stroke-width": 1.2, "stroke-dasharray": "3 4" }));
   return [
+    app.config.notice ? el("p", { class: "hint notice" }, say(app.config.notice)) : null,
     el("p", { class: "sign" }, edge, el("span", {}, say("soft_edge"))),
     el("p", { class: "sign" }, disc, el("span", {}, say("soft_point"))),
     app.config.styles.zone_prohibited && [...app.layers.values()].some(({ facts }) => facts.rule_id && facts.usable) ? el("p", { class: "sign" }, open, el("span", {}, say("open_zone"))) : null,

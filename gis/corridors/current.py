@@ -42,13 +42,16 @@ class PairCurrent:
     resistance_ohm : float
         Effective resistance.
     current_a : float array, (rows, columns)
-        Current of each cell; 0 where none flows.
+        Current of each cell; 0 where none flows. Empty where it was not asked for.
+    volt_v : float array, (rows, columns)
+        Potential of each cell, 0 at one of the sources of its part. Empty where it was not asked for.
     """
 
     first: int
     second: int
     resistance_ohm: float
     current_a: NDArray[np.float64]
+    volt_v: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class Plan:
         The pairs of sources wanted, the smaller number first; None for all.
     with_map : bool
         Whether to measure the cells' currents; without, each pair costs one number.
+    with_potential : bool
+        Whether each pair comes with the cells' potentials.
     """
 
     neighbours: Neighbours = 8
@@ -74,6 +79,7 @@ class Plan:
     solver: Solver = "auto"
     pairs: frozenset[tuple[int, int]] | None = None
     with_map: bool = True
+    with_potential: bool = False
 
     def wants(self, first: int, second: int) -> bool:
         """Return whether a pair is wanted."""
@@ -281,11 +287,13 @@ def _solve_nodes(circuit: Circuit, ends: dict[int, int], plan: Plan, report: Rep
         for index, (first, second) in enumerate(pairs, start=1):
             volt = potentials[first] - potentials[second]
             ohm = float(volt[inside[first]] - volt[inside[second]])
-            current = np.empty(0)
+            current, cells_volt = np.empty(0), np.empty(0)
             if plan.with_map:
                 current = _spread(circuit, measure_nodes(circuit, volt, inside[first], inside[second]))
+            if plan.with_potential:
+                cells_volt = _spread(circuit, volt)
             report((done + 0.7 + 0.3 * index / len(pairs)) / len(groups))
-            yield PairCurrent(first, second, ohm, current)
+            yield PairCurrent(first, second, ohm, current, cells_volt)
 
 
 def measure_nodes(

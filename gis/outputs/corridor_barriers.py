@@ -13,7 +13,7 @@ from gis.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gis.corridors.barriers import Barrier, BarrierPlan, BarrierStudy
+    from gis.corridors.ranking import Barrier, BarrierPlan, BarrierStudy
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,12 +28,20 @@ class BarrierReport:
         Number of a source → what it is called; numbers stand for themselves where there is none.
     inputs : mapping
         Name of each file → its SHA-256.
+    method : {"cost", "current"}
+        What distances are: least-cost ways, or effective resistances.
     """
 
     study: BarrierStudy
     plan: BarrierPlan
     labels: Mapping[int, str]
     inputs: Mapping[str, str]
+    method: str = "cost"
+
+    @property
+    def quantity(self) -> str:
+        """What distances are called: least-cost distances, or effective resistances."""
+        return "cost" if self.method == "cost" else "resistance_ohm"
 
     def label(self, number: int) -> str:
         """Return what a source is called."""
@@ -43,13 +51,14 @@ class BarrierReport:
 def barriers_as_dict(report: BarrierReport) -> dict[str, Any]:
     """Return the parameters, the distances between sources, and the ranked barriers.
 
-    Distances are resistance × metres; improvements percent of them and resistance (a metre restored).
+    Distances are resistance × metres, or ohm by current; improvements percent of them and a metre restored.
     """
     study, grid = report.study, report.study.per_m
     return {
         "version": __version__,
         "inputs": dict(report.inputs),
         "parameters": {
+            "method": report.method,
             "radii_m": list(report.plan.radii_m),
             "restored": study.restored,
             "neighbours": report.plan.neighbours,
@@ -61,7 +70,7 @@ def barriers_as_dict(report: BarrierReport) -> dict[str, Any]:
             "crs_assumed": PLANE if grid.crs is None else None,
         },
         "distances": [
-            {"from": report.label(first), "to": report.label(second), "cost": cost}
+            {"from": report.label(first), "to": report.label(second), report.quantity: cost}
             for (first, second), cost in study.distances.items()
         ],
         "apart": [[report.label(first), report.label(second)] for first, second in study.unconnected],
@@ -79,9 +88,9 @@ def barrier_as_dict(report: BarrierReport, barrier: Barrier) -> dict[str, Any]:
         "improvement_percent": barrier.improvement_percent,
         "improvement_per_m": barrier.improvement_per_m,
         "recomputed_percent": barrier.recomputed_percent,
-        "cost": barrier.distance,
-        "restored_cost": barrier.restored_distance,
-        "recomputed_cost": barrier.recomputed_distance,
+        report.quantity: barrier.distance,
+        f"restored_{report.quantity}": barrier.restored_distance,
+        f"recomputed_{report.quantity}": barrier.recomputed_distance,
     }
 
 

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.corridors.barriers import BarrierPlan, find_barriers, recompute_distance
+from gis.corridors.barriers import find_barriers, recompute_distance
 from gis.corridors.cost import accumulate_cost
 from gis.corridors.grid import Grid
+from gis.corridors.ranking import BarrierPlan
 from gis.corridors.windows import cover_disc
 from gis.errors import CorridorError
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,6 +33,14 @@ if TYPE_CHECKING:
 
     from gis.corridors.grid import Grid
     from gis.outputs.corridor_barriers import BarrierReport
+
+
+class Method(StrEnum):
+    """What restoring is to shorten."""
+
+    COST = "cost"
+    CURRENT = "current"
+
 
 STEPS = 4
 """Radii between --min and --max when --step is left out: so many, the ends among them."""
@@ -77,6 +86,13 @@ def barriers(
             "--pairs", metavar="LIST", help="all 全部，1-2,1-3，或配对文件 / which pairs to look at"
         ),
     ] = "all",
+    method: Annotated[
+        Method,
+        typer.Option(
+            "--method",
+            help="cost：最小成本距离；current：有效电阻 / least-cost ways, or effective resistances",
+        ),
+    ] = Method.COST,
     count: Annotated[
         int, typer.Option("--count", metavar="N", min=1, help="最多列出几个 / how many to rank")
     ] = 20,
@@ -93,8 +109,10 @@ def barriers(
     -o 写 barriers.json、barriers.geojson、improvement_percent.tif、improvement_per_m.tif、barriers.png。
     -o writes these files: the ranked windows, and the improvement about every cell.
     """
-    from gis.corridors.barriers import BarrierPlan, find_barriers
+    from gis.corridors.barriers import find_barriers
     from gis.corridors.grid import require_resistance
+    from gis.corridors.ranking import BarrierPlan
+    from gis.corridors.sensitivity import find_current_barriers
     from gis.outputs.corridor_barriers import BarrierReport, barriers_as_dict
 
     kind = parse_neighbours(neighbours)
@@ -110,8 +128,9 @@ def barriers(
         count=count,
     )
     with show_progress("障碍点 barriers") as report:
-        study = find_barriers(grid, points, plan, report=report)
-    result = BarrierReport(study, plan, labels, hash_files([resistance, sources]))
+        find = find_barriers if method is Method.COST else find_current_barriers
+        study = find(grid, points, plan, report=report)
+    result = BarrierReport(study, plan, labels, hash_files([resistance, sources]), method.value)
     text = json.dumps(barriers_as_dict(result), ensure_ascii=False, allow_nan=False)
     written = [] if output is None else list(write_study(result, grid, points, text, output))
     if as_json:
@@ -173,11 +192,14 @@ def write_study(result: BarrierReport, grid: Grid, sources: Grid, text: str, fol
         "unit": "percent",
     }
     yield write_bytes(folder / "improvement_percent.tif", render_tiff(study.percent, tags=tags))
-    tags = {"quantity": "largest improvement of a pair a metre restored", "unit": "resistance"}
+    tags = {
+        "quantity": "largest improvement of a pair a metre restored",
+        "unit": "resistance" if result.method == "cost" else "ohm/m",
+    }
     yield write_bytes(folder / "improvement_per_m.tif", render_tiff(study.per_m, tags=tags))
     caption = Caption(
-        "障碍点 Barriers",
-        "每修复一米缩短的阻力·米 gain a metre restored",
+        "障碍点 Barriers" if result.method == "cost" else "障碍点（按电流）Barriers by current",
+        "每修复一米的收益 gain a metre restored",
         "障碍点 barrier",
     )
     marks = [Mark(barrier.row, barrier.column, str(barrier.rank)) for barrier in study.barriers]

@@ -3,8 +3,8 @@
 When the resistances of branches fall from R to R', the current i that flows now still could flow, and would
 spend Σ i² R'. By Thomson's principle (Doyle and Snell 1984, *Random Walks and Electric Networks*, 1.3.5) the
 current that does flow spends no more, so that the effective resistance falls by Σ i² (R - R') at least. With
-averaged resistances a branch of length d between cells r₁ and r₂ has R = d (r₁ + r₂)/2, and the sum falls apart
-into a share of each cell, (r - r')/2 · Σ d i² over its branches: a window gains the sum of its cells.
+averaged resistances a branch of length d between cells r₁ and r₂ has R = d (r₁ + r₂)/2, and the sum falls
+apart into a share of each cell, (r - r')/2 · Σ d i² over its branches: a window gains the sum of its cells.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ def find_current_barriers(
     Returns
     -------
     BarrierStudy
-        Distances are effective resistances in ohm; the gains of the grids and of ``restored_distance`` are the
-        least there can be, ``recomputed_distance`` is solved anew with the window restored.
+        Distances are effective resistances in ohm. The gains of the grids and of ``restored_distance`` are
+        the least there can be; ``recomputed_distance`` is solved anew with the window restored.
 
     Raises
     ------
@@ -146,7 +146,8 @@ def measure_gain(
         square = np.nan_to_num(length * current**2)
         spent[one] += square
         spent[other] += square
-    return spent * np.nan_to_num(np.maximum(resistance - restored, 0.0)) / 2
+    fall = np.nan_to_num(np.maximum(resistance - restored, 0.0))
+    return np.asarray(spent * fall / 2)
 
 
 def _describe_window(

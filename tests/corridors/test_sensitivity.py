@@ -73,13 +73,13 @@ def test_averaged_conductances_are_refused() -> None:
 @given(
     seed=st.integers(0, 9999),
     neighbours=st.sampled_from([4, 8]),
-    joined=st.booleans(),
+    joined=st.sampled_from([0, 1]),
     cells=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 6)), min_size=1, max_size=9),
 )
 def test_the_gain_is_a_lower_bound(
     seed: int,
     neighbours: int,
-    joined: bool,
+    joined: int,
     cells: list[tuple[int, int]],
 ) -> None:
     surface = np.random.default_rng(seed).uniform(1, 30, (6, 7))

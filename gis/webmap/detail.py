@@ -134,9 +134,7 @@ def make_level(parts: Geometries, rows: Rows, groups: NDArray[np.int_], *, zoom:
     """Return what is drawn at one zoom of single parts simplified for it."""
     dimensions = shapely.get_dimensions(parts)
     bounds = shapely.bounds(parts)
-    size_px = np.maximum(
-        (bounds[:, 2] - bounds[:, 0]) / pixel.width, (bounds[:, 3] - bounds[:, 1]) / pixel.height
-    )
+    size_px = measure_px(parts, pixel)
     merging = zoom <= MERGE_UNTIL
     least_px = merge_size(bounds, np.where(dimensions > 0, size_px, 0), zoom) if merging else CELL_PX
     small = (dimensions > 0) & (size_px < least_px)
@@ -163,6 +161,12 @@ def make_level(parts: Geometries, rows: Rows, groups: NDArray[np.int_], *, zoom:
     else:
         pieces.append((widen(parts[small], pixel), rows[small], False, False))
     return join_pieces(zoom, pieces)
+
+
+def measure_px(parts: Geometries, pixel: Pixel) -> NDArray[np.float64]:
+    """Return the greater of width and height of geometries, pixels."""
+    west, south, east, north = shapely.bounds(parts).T
+    return np.asarray(np.maximum((east - west) / pixel.width, (north - south) / pixel.height))
 
 
 def join_pieces(zoom: int, pieces: list[tuple[Geometries, Rows, bool, bool]]) -> Level:

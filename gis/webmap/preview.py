@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import shapely
@@ -10,6 +12,8 @@ from markupsafe import Markup
 
 from gis import crs
 from gis.webmap.config import group_layers
+from gis.webmap.detail import Pixel, explode, measure_px, merge_parts
+from gis.webmap.tiles import is_big_layer, shares_tiles
 from gis.webmap.zones import is_wide, list_zone_rules, today
 
 if TYPE_CHECKING:
@@ -18,12 +22,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
+    from gis.model import Layer
     from gis.styles import Style
     from gis.webmap.definitions import Bounds, Ground, MapDefinition
     from gis.workspace import Workspace
 
 WIDTH_PX, HEIGHT_PX = 640, 240
 TOLERANCE_PX = 0.6
+CELL_PX = 2.0
+"""Of a big layer in a picture of this size."""
+
+MOST_OTHERS = 500
+"""Lines and points of a big layer that a picture of this size shows."""
+
 LEFT_OUT = frozenset({"place", "boundary_county"})
 """Kinds too small for a picture of this size."""
 
@@ -71,6 +82,9 @@ def find_shapes(
             layer = workspace.layers[layer_id]
             if layer_id in group.hidden or layer.frame is None:
                 continue
+            if is_big_layer(workspace, layer):
+                yield from find_big_shapes(workspace, layer, box)
+                continue
             for kind, geometry in zip(layer.frame["kind"], layer.frame.geometry, strict=True):
                 if kind in LEFT_OUT or geometry is None:
                     continue
@@ -86,8 +100,14 @@ def find_zone_shapes(workspace: Workspace, level: str, box: Bounds) -> Iterator[
     style = workspace.styles.find(f"zone_{level}", "")
     seen = set()
     for rule in list_zone_rules(workspace, level, today()):
+        if is_wide(rule):
+            continue
+        if shares_tiles(workspace, rule):
+            layer = workspace.layers[rule.layer_id]
+            yield from ((style, shape) for shape in merge_kinds(BigKinds(layer, rule.kinds), box))
+            continue
         zone = workspace.zones.zone(rule)
-        for part in () if zone is None or is_wide(rule) else zone.parts:
+        for part in () if zone is None else zone.parts:
             key = (rule.layer_id, part.feature.feature_id, part.geometry.wkb)
             if key in seen or not part.settled or shapely.get_dimensions(part.geometry) < 2:
                 continue
@@ -95,6 +115,44 @@ def find_zone_shapes(workspace: Workspace, level: str, box: Bounds) -> Iterator[
             cut = shapely.clip_by_rect(crs.transform(part.geometry, crs.PLANE, crs.GEOGRAPHIC), *box)
             if not cut.is_empty:
                 yield style, cut
+
+
+@dataclass(frozen=True, slots=True)
+class BigKinds:
+    """Some kinds of a big layer; the same where the data are."""
+
+    layer: Layer = field(compare=False, repr=False)
+    kinds: tuple[str, ...]
+    sha256: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sha256", f"{self.layer.entry.id} {self.layer.sha256}")
+
+
+def find_big_shapes(workspace: Workspace, layer: Layer, box: Bounds) -> Iterator[tuple[Style, BaseGeometry]]:
+    """Yield a big layer as what its features cover, pixel by pixel, each kind with its style."""
+    if layer.frame is None:
+        return
+    for kind in layer.frame["kind"].dropna().unique():
+        style = workspace.styles.find(kind, layer.entry.style)
+        for shape in merge_kinds(BigKinds(layer, (str(kind),)), box):
+            yield style, shape
+
+
+@lru_cache(maxsize=32)
+def merge_kinds(big: BigKinds, box: Bounds) -> tuple[BaseGeometry, ...]:
+    """Return what the areas of some kinds cover in a box, to some pixels; others cut to it."""
+    frame = big.layer.frame
+    if frame is None:
+        return ()
+    parts, _ = explode(shapely.clip_by_rect(frame[frame["kind"].isin(big.kinds)].geometry.to_numpy(), *box))
+    if not len(parts):
+        return ()
+    west, south, east, north = box
+    pixel = Pixel(CELL_PX * (east - west) / WIDTH_PX, CELL_PX * (north - south) / HEIGHT_PX)
+    areas = parts[shapely.get_dimensions(parts) == 2]
+    others = parts[shapely.get_dimensions(parts) < 2][:MOST_OTHERS]
+    return (*(merge_parts(areas, measure_px(areas, pixel), pixel) if len(areas) else ()), *others)
 
 
 def draw_shape(style: Style, geometry: BaseGeometry) -> str:

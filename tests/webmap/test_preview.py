@@ -6,11 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+import shapely
 
 from gis.webmap.definitions import find_map, read_ground, read_maps
-from gis.webmap.preview import HEIGHT_PX, WIDTH_PX, draw_preview
+from gis.webmap.preview import HEIGHT_PX, WIDTH_PX, BigKinds, draw_preview, merge_kinds
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gis.webmap.definitions import Ground, MapDefinition
     from gis.workspace import Workspace
 
@@ -51,3 +54,25 @@ def test_what_lies_outside_the_view_is_not_in_the_picture(
 ) -> None:
     elsewhere = replace(framework, view=(118.0, 29.0, 118.1, 29.1))
     assert "<path" not in draw_preview(workspace, elsewhere, ground)
+
+
+def test_a_big_layer_is_pictured_by_the_pixels_it_covers(
+    make_workspace: Callable[..., Workspace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gis.webmap.tiles.GEOJSON_BYTES", 10)
+    tiny = [
+        {
+            "id": f"t{number}",
+            "kind": "reserve",
+            "name_zh": "甲",
+            "name_en": "A",
+            "geometry": shapely.box(number * 20, 0, number * 20 + 10, 10),
+        }
+        for number in range(200)
+    ]
+    workspace = make_workspace({"reserves": (tiny, {})}, "")
+    shapes = merge_kinds(BigKinds(workspace.layers["reserves"], ("reserve",)), (118.5, 29, 121, 31))
+    assert len(shapes) == 1
+    frame = workspace.layers["reserves"].frame
+    assert frame is not None
+    assert shapely.distance(shapes[0], frame.union_all().centroid) < 0.01

@@ -17,12 +17,16 @@ from hypothesis import HealthCheck, settings
 from gis import crs
 from gis.model import Site, SiteSet
 
+from .databases import cluster
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shapely.geometry.base import BaseGeometry
 
     from gis.workspace import Workspace
+
+__all__ = ["cluster"]
 
 X0, Y0 = 500_000.0, 3_350_000.0
 """A place on the central meridian, where the plane's scale is 1: plane metres are metres on the ground."""

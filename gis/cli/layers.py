@@ -40,9 +40,13 @@ def list_layers(
     for layer in opened.layers.values():
         entry = layer.entry
         accuracy = "" if entry.accuracy_m is None else f"±{entry.accuracy_m:g} m"
-        typer.echo(
-            f"{entry.id}\t{layer.status.value}\t{entry.rows}\t{accuracy}\t{entry.title.zh} / {entry.title.en}"
-        )
+        title = f"{entry.title.zh} / {entry.title.en}"
+        typer.echo(f"{entry.id}\t{layer.status.value}\t{count_rows(layer)}\t{accuracy}\t{title}")
+
+
+def count_rows(layer: Layer) -> int:
+    """Return how many features a layer has: as the catalogue says, or as the table of a database has."""
+    return layer.entry.rows or (0 if layer.frame is None else len(layer.frame))
 
 
 def layer_as_dict(layer: Layer) -> dict[str, object]:
@@ -56,8 +60,8 @@ def layer_as_dict(layer: Layer) -> dict[str, object]:
         "status": layer.status.value,
         "path": entry.path,
         "geometry_type": entry.geometry_type,
-        "rows": entry.rows,
-        "sha256": entry.sha256,
+        "rows": count_rows(layer),
+        "sha256": layer.sha256 or entry.sha256,
         "provenance": entry.provenance,
         "accuracy_m": entry.accuracy_m,
         "coverage": entry.coverage,

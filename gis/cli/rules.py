@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gis.cli.options import JsonOption, WorkspaceOption, parse_date
-from gis.errors import NotFoundError
+from gis.errors import LayerError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -113,10 +114,14 @@ def choose_layer(candidates: Sequence[Rule], layer: str, catalogue: Catalogue) -
 def collect_kinds(catalogue: Catalogue, settings: Settings) -> Mapping[str, frozenset[str]]:
     """Return the kinds of the features at hand, by layer id; a layer without a readable file has none."""
     from gis.layers.load import locate_layer
+    from gis.layers.postgis import is_database, read_table
 
     kinds: dict[str, frozenset[str]] = {}
     for entry in catalogue.entries:
         path = locate_layer(entry, layers_dir=settings.workspace / "layers", cache_dir=settings.cache)
+        if is_database(entry.path):
+            with contextlib.suppress(LayerError):
+                kinds[entry.id] = frozenset(str(kind) for kind in read_table(entry)[0]["kind"])
         if path is None or not path.is_file():
             continue
         try:

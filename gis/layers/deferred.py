@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gis.errors import LayerError
 from gis.layers.load import open_layer, read_layer_file
+from gis.layers.postgis import is_database
 from gis.model import Layer, LayerStatus
 
 if TYPE_CHECKING:
@@ -85,8 +86,11 @@ class DeferredLayer(Layer):
         return None if self.entry.path is None else self._open().problem
 
     def is_sound(self) -> bool:
-        """Return whether the layer can be used, from its file's hash alone where it is not open yet."""
-        if self.entry.path is not None and not self.is_open:
+        """Return whether the layer can be used: from its file's hash where it is not open yet.
+
+        A table in a database is opened to find out.
+        """
+        if self.entry.path is not None and not self.is_open and not is_database(self.entry.path):
             try:
                 read_layer_file(self.entry, **self._arguments_of_file())
             except (LayerError, OSError):

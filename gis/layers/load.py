@@ -11,6 +11,7 @@ import shapely
 
 from gis import crs
 from gis.errors import CatalogueError, LayerError, NotFoundError
+from gis.layers.postgis import is_database, read_table
 from gis.model import Layer, LayerEntry, LayerStatus, Text
 
 if TYPE_CHECKING:
@@ -26,14 +27,14 @@ CACHE_PREFIX = "cache:"
 
 
 def locate_layer(entry: LayerEntry, *, layers_dir: Path, cache_dir: Path) -> Path | None:
-    """Return the file of a layer; None for a declared layer without data.
+    """Return the file of a layer; None for a declared layer without data and for one in a database.
 
     Raises
     ------
     LayerError
         If the path leads out of the folder it belongs in.
     """
-    if entry.path is None:
+    if entry.path is None or is_database(entry.path):
         return None
     cached = entry.path.startswith(CACHE_PREFIX)
     root = cache_dir if cached else layers_dir
@@ -137,10 +138,15 @@ def open_layer(entry: LayerEntry, *, layers_dir: Path, cache_dir: Path, catalogu
         For named coverage areas.
     """
     try:
-        content = read_layer_file(entry, layers_dir=layers_dir, cache_dir=cache_dir)
-        if content is None:
-            return Layer(entry=entry, status=LayerStatus.NO_DATA, frame=None, sha256=None)
-        frame = read_features(content, where=entry.id)
+        if is_database(entry.path):
+            frame, digest = read_table(entry)
+            if entry.sha256 is not None:
+                verify_digest(entry, digest)
+        else:
+            content = read_layer_file(entry, layers_dir=layers_dir, cache_dir=cache_dir)
+            if content is None:
+                return Layer(entry=entry, status=LayerStatus.NO_DATA, frame=None, sha256=None)
+            frame, digest = read_features(content, where=entry.id), entry.sha256 or ""
         verify_frame(entry, frame)
         coverage = place_coverage(
             entry, frame, catalogue=catalogue, layers_dir=layers_dir, cache_dir=cache_dir
@@ -150,7 +156,7 @@ def open_layer(entry: LayerEntry, *, layers_dir: Path, cache_dir: Path, catalogu
     except (LayerError, CatalogueError, NotFoundError) as error:
         problem = Text(error.zh, error.en)
     else:
-        return Layer(entry=entry, status=LayerStatus.OK, frame=frame, sha256=entry.sha256, coverage=coverage)
+        return Layer(entry=entry, status=LayerStatus.OK, frame=frame, sha256=digest, coverage=coverage)
     return Layer(entry=entry, status=LayerStatus.FAILED, frame=None, sha256=None, problem=problem)
 
 
@@ -199,7 +205,7 @@ def verify_frame(entry: LayerEntry, frame: gpd.GeoDataFrame) -> None:
     LayerError
         If the number of rows differs, an id stands twice, or a geometry is invalid.
     """
-    if len(frame) != entry.rows:
+    if len(frame) != entry.rows and not (is_database(entry.path) and entry.rows == 0):
         raise LayerError(
             f"图层 {entry.id} 有 {len(frame)} 个要素，目录登记 {entry.rows} 个",
             f"layer {entry.id} has {len(frame)} features, the catalogue says {entry.rows}",

@@ -33,6 +33,7 @@ from gis.layers.history import (
     write_aside,
 )
 from gis.layers.load import CACHE_PREFIX
+from gis.layers.postgis import is_database
 from gis.layers.render import render_frame
 
 if TYPE_CHECKING:
@@ -77,9 +78,19 @@ def read_block(layers_dir: Path, layer_id: str) -> str:
     ------
     NotFoundError
         If there is no such layer.
+    LayerError
+        If it is kept in a database.
     """
     path = layers_dir / CATALOGUE_FILE
-    read_catalogue(path).entry(layer_id)
+    if is_database(read_catalogue(path).entry(layer_id).path):
+        raise LayerError(
+            f"图层 {layer_id} 的数据在数据库中，不能用文件更换",
+            f"layer {layer_id} is kept in a database; a file cannot replace it",
+            where=layer_id,
+            hint_zh="在数据库中修改；或先在目录中去掉 path 与 sha256，再更换",
+            hint_en="change it in the database; or take path and sha256 out of the catalogue first",
+            code="layers.database",
+        )
     return find_entry(path.read_bytes().decode("utf-8"), layer_id).block
 
 

@@ -5,7 +5,7 @@ Matrices come as the three arrays of a compressed sparse row matrix, vectors as 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numba
 import numpy as np
@@ -15,24 +15,26 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+Function = TypeVar("Function", bound="Callable[..., object]")
+
 CHUNKS = 8
 """Parts of the rows relaxed side by side; fixed, so that the result does not depend on the machine."""
 
 
-def compile_kernel(function: Callable[..., None], *, parallel: bool) -> Callable[..., None]:
+def compile_kernel(function: Function, *, parallel: bool = False, nogil: bool = False) -> Function:
     """Return a compiled function, kept on disk where there is a place for it."""
     try:
-        compiled: Callable[..., None] = numba.njit(parallel=parallel, cache=True)(function)
+        compiled = numba.njit(parallel=parallel, nogil=nogil, cache=True)(function)
     except RuntimeError:  # no folder can be written to
-        compiled = numba.njit(parallel=parallel)(function)
-    return compiled
+        compiled = numba.njit(parallel=parallel, nogil=nogil)(function)
+    return cast("Function", compiled)
 
 
 def _combine(
     indptr: NDArray[Any],
     indices: NDArray[Any],
     data: NDArray[Any],
-    factor: float,
+    factor: float | np.float32,
     x: NDArray[Any],
     base: NDArray[Any],
     out: NDArray[Any],

@@ -8,10 +8,12 @@ the rest from a search among what was cut off. Everything else keeps its distanc
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
+
+from gis.corridors.kernels import compile_kernel
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     Numbers: TypeAlias = NDArray[np.int32]
     Graph: TypeAlias = tuple[NDArray[np.int64], Numbers, Numbers, Floats]
     """Where each patch's neighbours begin; the neighbours, nearest first; their links; the links' lengths."""
+
+compiled = partial(compile_kernel, nogil=True)
 
 SAME = 1e-12
 """Two lengths of path that differ by less than this share are the same."""
@@ -57,7 +61,7 @@ def list_neighbours(
     return first, other[order], np.concatenate([number, number])[order], both[order]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def worth_of(distance: float, binary: bool) -> float:  # noqa: FBT001 - compiled
     """Return what a pair at a distance is worth: 1/(1 + d) for numbers of links, e^-d otherwise; 0 for ∞."""
     if binary:
@@ -65,7 +69,7 @@ def worth_of(distance: float, binary: bool) -> float:  # noqa: FBT001 - compiled
     return math.exp(-distance)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def raise_node(heap: Numbers, place: Numbers, keys: Floats, node: int, size: int) -> int:
     """Put a node whose key became smaller into its place in the heap, adding it if it is new."""
     at = place[node]
@@ -85,7 +89,7 @@ def raise_node(heap: Numbers, place: Numbers, keys: Floats, node: int, size: int
     return size
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def take_least(heap: Numbers, place: Numbers, keys: Floats, size: int) -> tuple[int, int]:
     """Take the node of the least key out of a heap; return it and the size left."""
     least = heap[0]
@@ -111,7 +115,7 @@ def take_least(heap: Numbers, place: Numbers, keys: Floats, size: int) -> tuple[
     return least, size
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def grow_tree(
     graph: Graph, source: int, distance: Floats, parent: Numbers, way: Numbers, queue: tuple[Numbers, Numbers]
 ) -> None:
@@ -136,7 +140,7 @@ def grow_tree(
                 size = raise_node(heap, place, distance, other, size)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def order_tree(parent: Numbers, source: int, walk: Numbers, below: Numbers) -> int:
     """Put a tree in an order in which what hangs below a node follows it; return how many nodes it has."""
     count = len(parent)
@@ -166,7 +170,7 @@ def order_tree(parent: Numbers, source: int, walk: Numbers, below: Numbers) -> i
     return reached
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def find_way(
     graph: Graph, node: int, gone: tuple[int, int], distance: Floats, mark: NDArray[np.bool_]
 ) -> float:
@@ -182,7 +186,7 @@ def find_way(
     return best
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def join_again(
     graph: Graph,
     cut: Numbers,
@@ -213,7 +217,7 @@ def join_again(
         mark[node] = False
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def value_lost(cut: Numbers, distance: Floats, new: Floats, areas: Floats, binary: bool) -> float:  # noqa: FBT001 - compiled
     """Return the sum of area × worth that patches lose by their new distances."""
     lost = 0.0
@@ -223,7 +227,7 @@ def value_lost(cut: Numbers, distance: Floats, new: Floats, areas: Floats, binar
     return lost
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def remove_each(
     graph: Graph,
     areas: Floats,

@@ -70,6 +70,8 @@ def split_units(features: Sequence[MapFeature], paper: PaperFrame, names: Mappin
         kept = [line for line in line_parts(shapely.line_merge(lines)) if line.length > SHORT_MM]
         geometry = shapely.MultiLineString(kept)
         drawn.append(geometry)
+        if not kept:
+            continue
         accuracies = [unit.accuracy_m for unit in members if unit.accuracy_m is not None]
         made.append(
             replace(

@@ -168,7 +168,9 @@ def area_for_bounds(
     options = job.options
     landscape = options.landscape is not False
     page = page_size(options.paper or "A3", landscape=landscape)
-    size = job.definition.paper.largest_frame_mm(page, landscape=landscape)
+    rules = job.definition.paper
+    type_size = rules.text_scale[options.paper or "A3"]
+    size = rules.largest_frame_mm(page, landscape=landscape, text_scale=type_size)
     scales = (
         [scale]
         if scale is not None

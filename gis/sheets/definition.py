@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from gis.catalogue import THEMES
@@ -34,6 +34,7 @@ class PaperRules:
     panel_mm: float
     panel_max_mm: float
     panel_low_mm: float
+    panel_low_max_mm: float
     text_scale: Mapping[str, float]
 
     def need_mm(self, frame_mm: tuple[float, float], *, landscape: bool) -> tuple[float, float]:
@@ -44,9 +45,19 @@ class PaperRules:
             return width + self.gap_mm + self.panel_mm, height
         return width, height + self.gap_mm + self.panel_low_mm
 
-    def largest_frame_mm(self, page_mm: tuple[float, float], *, landscape: bool) -> tuple[float, float]:
-        """Return the largest frame a page takes."""
-        need = self.need_mm((0.0, 0.0), landscape=landscape)
+    def largest_frame_mm(
+        self, page_mm: tuple[float, float], *, landscape: bool, text_scale: float = 1.0
+    ) -> tuple[float, float]:
+        """Return the largest frame a page takes; type larger than that of A2 needs more room round it."""
+        k = max(1.0, text_scale)
+        roomy = replace(
+            self,
+            title_mm=self.title_mm * k,
+            foot_mm=self.foot_mm * k,
+            panel_mm=self.panel_mm * k,
+            panel_low_mm=self.panel_low_mm * k,
+        )
+        need = roomy.need_mm((0.0, 0.0), landscape=landscape)
         return page_mm[0] - need[0], page_mm[1] - need[1]
 
     def origin_mm(
@@ -58,9 +69,10 @@ class PaperRules:
         panel = min(spare[0], self.panel_max_mm - self.panel_mm) if landscape else 0.0
         x = self.margin_mm + self.band_mm + (spare[0] - panel) / 2
         grown = self.title_growth_mm(spare[1]) + self.foot_growth_mm(spare[1])
-        low = self.foot_mm + self.foot_growth_mm(spare[1]) + (spare[1] - grown) / 2
+        low_panel = 0.0 if landscape else self.panel_low_growth_mm(spare[1])
+        low = self.foot_mm + self.foot_growth_mm(spare[1]) + (spare[1] - grown - low_panel) / 2
         if not landscape:
-            low += self.gap_mm + self.panel_low_mm
+            low += self.gap_mm + self.panel_low_mm + low_panel
         return x, self.margin_mm + self.band_mm + low
 
     def title_growth_mm(self, spare_mm: float) -> float:
@@ -70,6 +82,11 @@ class PaperRules:
     def foot_growth_mm(self, spare_mm: float) -> float:
         """Return how much of the spare height goes to the foot."""
         return min(0.3 * spare_mm, self.foot_max_mm - self.foot_mm)
+
+    def panel_low_growth_mm(self, spare_mm: float) -> float:
+        """Return how much of the spare height goes to the panel below the map."""
+        left = spare_mm - self.title_growth_mm(spare_mm) - self.foot_growth_mm(spare_mm)
+        return min(max(left, 0.0), self.panel_low_max_mm - self.panel_low_mm)
 
 
 @dataclass(frozen=True, slots=True)

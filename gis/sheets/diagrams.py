@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from gis.sheets.facts import SheetFacts
 
 
+OVERVIEW_MOST_MM = 82.0
+"""No overview is wider, at the type of A2."""
+
 LEAST_ANGLE_DEG = 1 / 7200
 """Below half a second grid north is drawn as true north."""
 
@@ -138,6 +141,7 @@ def draw_overview(
     """Draw the overview with this sheet marked: coast and prefecture boundaries."""
     used = draw_heading(canvas, x, top, "位置图", "Location", scale)
     backdrop = facts.backdrop
+    width = min(width, OVERVIEW_MOST_MM * scale)
     height = width * backdrop.ratio
     box = Box(x, top - used - height, width, height)
     draw_backdrop(canvas, backdrop, box)

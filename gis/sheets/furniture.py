@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 INTERNAL_ZH, INTERNAL_EN = "内部资料", "INTERNAL"
 PUBLIC_NOTE_ZH = "公开版：敏感图层不表示"
 GUTTER_MM = 5.0
+TITLE_MM = 11.3
+"""Height of the title at the type of A2."""
+
 SIZES = (
     *((size, True, False) for size in (1.12, 1.05, 1.0)),
     *((size, True, True) for size in (1.05, 1.0, 0.94)),
@@ -80,7 +83,7 @@ class Pen:
 
 def draw_title(canvas: Canvas, layout: Layout, facts: SheetFacts) -> None:
     """Draw the sheet's name and number over the middle, the theme at the left, the profile at the right."""
-    box, k = layout.title, layout.text_scale
+    box, k = layout.title, min(layout.text_scale, layout.title.height / TITLE_MM)
     base = box.y + 4.4 * min(k, 1.25)
     number_pt, name_pt = 8.5 * k, 15.0 * k
     middle = box.x + box.width / 2

@@ -85,7 +85,7 @@ def make_layout(paper: PaperFrame, rules: PaperRules) -> Layout:
         panel = Box(frame.right + rules.gap_mm, foot.y, width, title.top - foot.y)
         columns = (1,) if width < TWO_COLUMNS_MM * rules.text_scale[paper.paper] else (1, 2)
     else:
-        height = rules.panel_low_mm
+        height = rules.panel_low_mm + rules.panel_low_growth_mm(spare)
         panel = Box(frame.x, foot.y - rules.gap_mm - height, frame.width, height)
         columns = (3, 2)
     return Layout(frame, title, foot, panel, columns, rules.text_scale[paper.paper])

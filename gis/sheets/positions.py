@@ -157,7 +157,8 @@ def _around(
 
 def _within(feature: MapFeature, polygon: shapely.Polygon, size_pt: float) -> Iterator[Label]:
     """Yield places in a surface: along its course if it has one, its widest spot, all over it, beside it."""
-    course = middle_line(polygon)
+    upright = feature.entry.title is NUMBERS
+    course = None if upright else middle_line(polygon)
     if course is not None:
         yield from along_course(feature, course, size_pt, aside=0.0)
     circle = shapely.maximum_inscribed_circle(polygon, tolerance=max(0.3, polygon.length / 400))
@@ -170,7 +171,8 @@ def _within(feature: MapFeature, polygon: shapely.Polygon, size_pt: float) -> It
     ]
     shapely.prepare(polygon)
     yield from (label for label in around if polygon.contains(shapely.box(*label.boxes[0])))
-    yield from _lengthwise(feature, polygon, centre, radius, size_pt)
+    if not upright:
+        yield from _lengthwise(feature, polygon, centre, radius, size_pt)
     if width <= 3.2 * radius or width * size_pt * MM_PER_PT * 4 < polygon.area:
         yield from around
     for x, y in spread_spots(polygon, size_pt * MM_PER_PT):

@@ -18,6 +18,7 @@ from gis.webmap.escape import put_nonce, script_json
 from gis.webmap.offline import STATIC, OfflineMap, PageFigure
 from gis.webmap.page import page_words
 from gis.webmap.tiles import ensure_tiles
+from gis.webmap.typeface import embed_face
 from gis.webmap.words import choose_language
 from gis.webmap.zones import PREFIX, today, zone_geojson
 
@@ -35,7 +36,7 @@ PAINTER = "vendor/protomaps-leaflet/protomaps-leaflet.js"
 NONCE = "single-file"
 POLICY = (
     f"default-src 'none'; script-src 'nonce-{NONCE}' 'strict-dynamic'; style-src 'nonce-{NONCE}'; "
-    "img-src data:; base-uri 'none'; form-action 'none'"
+    "img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
 )
 """The file fetches nothing at all: neither from the network nor from beside it."""
 
@@ -82,6 +83,12 @@ def render_single_file(
     chosen = choose_language(language)
     config = make_config(workspace, definition, ground, language=chosen)
     tiles = embed_tiles(workspace, config["layers"], progress)
+    facts = script_json(
+        config
+        | {"online": [], "check": False, "embedded_tiles": tiles}
+        | embed_data(workspace, [key for key, table in config["layers"].items() if not table["tiles"]])
+        | {"rules": embed_rules(workspace, list(config["layers"]))}
+    )
     figure = PageFigure(
         "map.html",
         **page_words(workspace, maps, chosen, current=map_id)
@@ -90,12 +97,8 @@ def render_single_file(
         land=ground.land,
         check=False,
         leaflet=embed_leaflet() + (embed_script(PAINTER) if tiles else Markup()),
-        config=script_json(
-            config
-            | {"online": [], "check": False, "embedded_tiles": tiles}
-            | embed_data(workspace, [key for key, table in config["layers"].items() if not table["tiles"]])
-            | {"rules": embed_rules(workspace, list(config["layers"]))}
-        ),
+        config=facts,
+        face=embed_face(facts + workspace.settings.office),
         modules=script_json({"imports": embed_modules()}),
     )
     EmbeddedMap(map_id, view=definition.view, frame=ground.frame).add_to(figure)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import re
 import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from fontTools.ttLib import TTFont
 from playwright.sync_api import sync_playwright
 
 from gis.cli.map import write_page
@@ -131,3 +134,15 @@ def test_the_file_works_without_server_and_keeps_its_link(workspace: Workspace, 
         path.as_uri(),
         "about:blank",
     }
+
+
+def test_the_file_brings_the_characters_it_needs_and_no_others(workspace: Workspace) -> None:
+    page = render_single_file(workspace, "framework")
+
+    found = re.search(r"url\(\"data:font/woff;base64,([^\"]+)\"\)", page)
+    assert found
+    with TTFont(io.BytesIO(base64.b64decode(found[1]))) as font:
+        held = set(font.getBestCmap())
+    assert {ord(sign) for sign in "图例测量透明度"} <= held
+    assert ord("鼎") not in held
+    assert "font-src data:" in page

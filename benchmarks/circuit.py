@@ -27,7 +27,7 @@ from gis.corridors.grid import Grid
 from gis.corridors.gridfile import render_ascii
 
 SOURCES = 4
-LARGEST = {"scipy spsolve a pair": 300, "scipy splu": 1000, "ours direct": 1000, "pyamg cg": 3000}
+LARGEST = {"scipy spsolve a pair": 300, "scipy splu": 1000, "ours direct": 1000, "pyamg cg": 300}
 """Sides beyond which a way is left out: it takes too long or too much memory."""
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gis.corridors.grid import SAME_PLACE, Grid, damaged, require_size
+from gis.errors import CorridorError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,6 +44,32 @@ def read_grid(content: bytes, *, name: str) -> Grid:
     if content[:4] in _TIFF_MARKS:
         return _read_tiff(content, name)
     return _read_ascii(content, name)
+
+
+def read_system(text: str, *, name: str) -> str:
+    """Return a coordinate system, named or written out (.prj), by its EPSG number where it has one.
+
+    Raises
+    ------
+    CorridorError
+        If it is unknown.
+    """
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    try:
+        system = CRS(text.strip())
+    except CRSError as error:
+        raise CorridorError(
+            f"{name} 的坐标系无法识别：{text.strip()[:80]}",
+            f"the coordinate system of {name} is unknown: {text.strip()[:80]}",
+            where=name,
+            hint_zh="请写 EPSG:4549 之类，或修正 .prj 文件",
+            hint_en="write it as EPSG:4549, or mend the .prj file",
+            code="corridors.system",
+        ) from error
+    number = system.to_epsg()
+    return system.to_wkt() if number is None else f"EPSG:{number}"
 
 
 def unpack(content: bytes, *, name: str) -> bytes:

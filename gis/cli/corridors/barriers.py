@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gis.cli.corridors.current import choose_pairs
+from gis.cli.corridors.current import choose_pairs, coarsen_inputs
 from gis.cli.corridors.options import (
     Average,
     AverageOption,
+    CellOption,
     CrsOption,
     FolderOption,
     GridCrsOption,
@@ -98,6 +99,7 @@ def barriers(
     ] = 20,
     neighbours: NeighboursOption = 8,
     average: AverageOption = Average.RESISTANCE,
+    cell: CellOption = None,
     id_field: IdFieldOption = None,
     crs: CrsOption = None,
     grid_crs: GridCrsOption = None,
@@ -119,6 +121,8 @@ def barriers(
     grid = open_grid(resistance, grid_crs)
     require_resistance(grid, name=resistance.name)
     points, labels = open_sources(sources, grid, id_field=id_field, crs=crs)
+    if cell is not None:
+        grid, points = coarsen_inputs(grid, points, cell, name=sources.name)
     plan = BarrierPlan(
         radii_m=choose_radii(radius or (), least, most, step, grid.cell_m),
         restored=restored,

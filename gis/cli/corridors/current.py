@@ -13,6 +13,7 @@ import typer
 from gis.cli.corridors.options import (
     Average,
     AverageOption,
+    CellOption,
     CrsOption,
     FolderOption,
     GridCrsOption,
@@ -97,6 +98,7 @@ def current(
             help="夹点：电流至少为均质地面的几倍 / times the current of even land",
         ),
     ] = 2.0,
+    cell: CellOption = None,
     id_field: IdFieldOption = None,
     crs: CrsOption = None,
     grid_crs: GridCrsOption = None,
@@ -118,8 +120,12 @@ def current(
     kind = parse_neighbours(neighbours)
     grid = open_resistance(resistance, mask, grid_crs, conductance=conductance)
     sources, labels = open_sources(points, grid, id_field=id_field, crs=crs)
-    warn_bare_sources(grid, sources)
     regions = None if short_circuit is None else open_sources(short_circuit, grid, crs=crs, apart=True)[0]
+    if cell is not None:
+        fine = grid
+        grid, sources = coarsen_inputs(fine, sources, cell, name=points.name)
+        regions = regions and coarsen_inputs(fine, regions, cell, name="short-circuit")[1]
+    warn_bare_sources(grid, sources)
     plan = Plan(
         neighbours=kind,
         average="resistance" if average is Average.RESISTANCE else "conductance",
@@ -166,6 +172,16 @@ def open_resistance(path: Path, mask: Path | None, crs: str | None, *, conductan
         grid = grid.with_values(np.where(cover.values > 0, grid.values, np.nan))
     require_resistance(grid, name=path.name)
     return grid
+
+
+def coarsen_inputs(grid: Grid, numbers: Grid, cell_m: float, *, name: str) -> tuple[Grid, Grid]:
+    """Return resistances and numbers on larger cells."""
+    from gis.corridors.coarse import choose_factor, coarsen_numbers, coarsen_resistance
+    from gis.corridors.grid import require_same_cells
+
+    require_same_cells(grid, numbers, name="resistance", other_name=name)
+    factor = choose_factor(grid, cell_m)
+    return coarsen_resistance(grid, factor), coarsen_numbers(numbers, factor, name=name)
 
 
 def warn_bare_sources(grid: Grid, sources: Grid) -> None:

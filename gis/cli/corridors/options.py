@@ -120,17 +120,22 @@ def read_input(path: Path) -> bytes:
 
 
 def open_grid(path: Path, crs: str | None = None) -> Grid:
-    """Return the grid of a file; one that names no system lies in `crs`.
+    """Return the grid of a file; one that names no system lies in `crs`, or in that of the .prj beside it.
 
     Raises
     ------
     CorridorError
-        If it cannot be read, or is no grid.
+        If it cannot be read, or is no grid, or the system is unknown.
     """
-    from gis.corridors.gridfile import read_grid
+    from gis.corridors.gridfile import read_grid, read_system
 
     grid = read_grid(read_input(path), name=path.name)
-    return replace(grid, crs=crs) if grid.crs is None and crs is not None else grid
+    beside = path.with_name(path.name.removesuffix(".gz")).with_suffix(".prj")
+    if grid.crs is not None or (crs is None and not beside.is_file()):
+        return grid
+    if crs is None:
+        crs = read_input(beside).decode("utf-8", errors="replace")
+    return replace(grid, crs=read_system(crs, name=path.name))
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyproj
 import pytest
 import shapely
 from typer.testing import CliRunner, Result
@@ -175,3 +176,37 @@ def test_a_source_on_no_data_is_said_and_maps_need_a_folder(grids: list[str], tm
     assert json.loads(result.stdout)["resistance"][2] == [None, None, 0]
     assert "3" in result.stderr
     assert isinstance(run(*grids, "--maps").exception, SettingsError)
+
+
+def test_larger_cells_are_made_of_whole_ones(tmp_path: Path) -> None:
+    surface = write(tmp_path / "R.asc", [[1, 1, 3, 3], [1, 1, 3, 3]])
+    points = write(tmp_path / "P.asc", [[1, 0, 0, 0], [0, 0, 0, 2]])
+    words = ("--resistance", surface, "--points", points, "--json")
+
+    assert json.loads(run(*words, "--cell", "2").stdout)["resistance"][0][1] == pytest.approx(2.0)
+    assert isinstance(run(*words, "--cell", "1.5").exception, CorridorError)
+
+
+def test_the_system_of_an_ascii_grid_stands_beside_it(tmp_path: Path) -> None:
+    """Sources in degrees, 50 m into the first and the last cell of three in EPSG:4550 (123°E)."""
+    values = np.ones((1, 3))
+    (tmp_path / "R.asc").write_bytes(render_ascii(Grid(values, 500_000.0, 3_350_000.0, 100.0)))
+    (tmp_path / "R.prj").write_text(pyproj.CRS("EPSG:4550").to_wkt("WKT1_ESRI"), encoding="utf-8")
+    places = shapely.points([(500_050.0, 3_350_050.0), (500_250.0, 3_350_050.0)])
+    features = [
+        {
+            "type": "Feature",
+            "properties": {},
+            "geometry": json.loads(shapely.to_geojson(crs.transform(place, "EPSG:4550", "EPSG:4490"))),
+        }
+        for place in places
+    ]
+    (tmp_path / "P.geojson").write_text(
+        json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8"
+    )
+
+    words = ("--resistance", str(tmp_path / "R.asc"), "--sources", str(tmp_path / "P.geojson"), "--json")
+    answer = json.loads(run(*words).stdout)
+
+    assert answer == {"points": [1, 2], "resistance": [[0, pytest.approx(2.0)], [pytest.approx(2.0), 0]]}
+    assert isinstance(run(*words, "--grid-crs", "EPSG:0").exception, CorridorError)

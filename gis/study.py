@@ -16,6 +16,7 @@ from gis import crs
 from gis.alternatives import propose
 from gis.corridors.effect import measure_effect
 from gis.findings import Asked, find_all
+from gis.links import meet_links
 from gis.model import (
     Certainty,
     CheckOptions,
@@ -169,6 +170,7 @@ class _Study:
             ),
             unassessed=unassessed,
             coverage=coverage,
+            links=meet_links(self.workspace, measured.site.geometry_plane),
         )
 
 

@@ -81,6 +81,10 @@ def check(
     accept_repairs: Annotated[
         bool, typer.Option("--accept-repairs", help="确认几何修复 / confirm the repairs of the geometry")
     ] = False,
+    network: Annotated[
+        bool,
+        typer.Option("--network", help="算出对廊道网络的影响，前 → 后 / effect on the corridor network"),
+    ] = False,
     bulk: Annotated[
         bool,
         typer.Option(
@@ -163,6 +167,10 @@ def check(
     sites = read_project_sites(files, crs=crs, datum=datum)
     opened = load_workspace(workspace)
     result = check_sites(opened, sites, options)
+    if network:
+        from gis.cli.check_network import check_network
+
+        result = check_network(result, sites, opened)
     if output is not None:
         for path in write_result(result, opened, output, wanted):
             typer.echo(f"已写入 / wrote {path}", err=True)

@@ -96,6 +96,49 @@ class CorridorEffect:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkTouch:
+    """What a site takes of one link of the corridor network as computed.
+
+    Parameters
+    ----------
+    on_path : bool
+        Whether it stands on the least-cost path.
+    band_m2, pinch_m2 : float
+        Of the link's corridor and pinch point, on the ellipsoid.
+    agreement_share : float or None
+        Of the areas of agreement the site meets, the surest: the least share of runs that use it.
+    agreement_m2 : float
+        How much of the site lies there.
+    status : str
+        What becomes of the link, where it was asked for: unchanged, dearer, rerouted or lost.
+    cost_before_km, cost_after_km : float or None
+        Resistance × kilometres, where it was asked for; after: None where nothing joins the two any more.
+    """
+
+    link_id: str
+    title: Text
+    on_path: bool
+    band_m2: float
+    pinch_m2: float
+    agreement_share: float | None
+    agreement_m2: float
+    status: str = ""
+    cost_before_km: float | None = None
+    cost_after_km: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkChange:
+    """What all sites together change in the network: equivalent area (m²) and the numerator of PC."""
+
+    ec_before_m2: float
+    ec_after_m2: float
+    pc_change: float
+    links_lost: int
+    study_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Alternative:
     """What a site could be instead: moved (``shift``) or cut down (``clear_part``); geometry None: not found.
 
@@ -132,6 +175,7 @@ class SiteResult:
     unassessed: tuple[Unassessed, ...]
     coverage: float
     alternatives: tuple[Alternative, ...] | None = None
+    links: tuple[LinkTouch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +204,7 @@ class CheckResult:
     input: SiteSet
     sites: tuple[SiteResult, ...]
     corridors_together: tuple[CorridorEffect, ...]
+    network: NetworkChange | None = None
 
     @property
     def by_verdict(self) -> dict[str, int]:

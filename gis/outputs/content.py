@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gis.model import Certainty, CheckResult, Level, Note, SiteResult, Text, Verdict
 from gis.outputs.figures import draw_figures
+from gis.outputs.link_content import compose_links, say_network
 from gis.outputs.listings import group_gaps, list_facts
 from gis.outputs.measures import (
     compass_point,
@@ -97,6 +98,8 @@ def compose_report(result: CheckResult, workspace: Workspace) -> Report:
         ),
         no_data=tuple(gap.title for gap, _, _ in gaps if is_blank(gap)),
         corridors=compose_corridors(result),
+        links=compose_links(result),
+        network=say_network(result),
         figures=figures,
         figures_left_out=left_out,
         sources=compose_sources(result),

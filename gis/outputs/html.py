@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from gis.outputs.content import compose_report
+from gis.outputs.link_content import CAUTION
 from gis.outputs.report import CAVEAT, SECTIONS, WITHIN, say_more
 from gis.outputs.svg import render_svg
 from gis.outputs.wording import (
@@ -47,6 +48,7 @@ def set_html(report: Report) -> str:
         figures=[(figure, Markup(render_svg(figure))) for figure in report.figures],  # noqa: S704 - escaped there
         sections=SECTIONS,
         caveat=CAVEAT,
+        caution=CAUTION,
         within=WITHIN,
         say_more=say_more,
         verdicts=VERDICTS,

@@ -22,6 +22,7 @@ from gis.outputs.blocks import (
     verdict_chip,
 )
 from gis.outputs.figure import GREY
+from gis.outputs.link_content import CAUTION
 from gis.outputs.report import CAVEAT, SECTIONS, say_more
 from gis.outputs.rule_pages import set_rules
 from gis.outputs.setting import (
@@ -224,7 +225,8 @@ def set_gaps(report: Report) -> list[Flowable]:
 def set_corridors(report: Report) -> list[Flowable]:
     """Return what the sites take from the ecological corridors."""
     if not report.corridors:
-        return [words("没有用地触及生态走廊。 No site meets an ecological corridor.", style=NOTHING)]
+        none = words("没有用地触及生态走廊。 No site meets an ecological corridor.", style=NOTHING)
+        return [none, *set_links(report)]
     heads = [("用地", "Site"), ("走廊", "Corridor"), ("占用面积", "area lost"), ("最窄 前", "width before")]
     heads += [("最窄 后", "width after"), ("要求", "required"), ("判断", "Holds")]
     rows = [
@@ -241,7 +243,32 @@ def set_corridors(report: Report) -> list[Flowable]:
     ]
     together = sum(row.together for row in report.corridors)
     shade = [("BACKGROUND", (0, 1), (-1, together), PALE)] if together else []
-    return [set_table(heads, rows, (40, 42, 22, 19, 18, 16, 17), right=(2, 3, 4, 5), extra=shade)]
+    table = set_table(heads, rows, (40, 42, 22, 19, 18, 16, 17), right=(2, 3, 4, 5), extra=shade)
+    return [table, *set_links(report)]
+
+
+def set_links(report: Report) -> list[Flowable]:
+    """Return what the sites take of the corridor network as computed; nothing where they meet none of it."""
+    if not report.links:
+        return []
+    heads = [("用地", "Site"), ("廊道连接（推算）", "Link, computed"), ("路径", "path")]
+    heads += [("占廊道带", "of the corridor"), ("占夹点", "of the pinch point"), ("把握", "How sure")]
+    heads += [("影响", "Effect")]
+    rows = [
+        [
+            words(row.who),
+            words(row.link),
+            words(row.path),
+            row.band,
+            row.pinch,
+            words(row.sure),
+            Chips((Chip(row.change.zh, "#a3262a"),)) if row.lost else words(row.change),
+        ]
+        for row in report.links
+    ]
+    table = set_table(heads, rows, (34, 38, 20, 18, 16, 24, 24), right=(3, 4))
+    told = [words(report.network)] if report.network else []
+    return [table, *told, words(CAUTION, style=NOTHING)]
 
 
 def set_figures(report: Report) -> list[Flowable]:

@@ -157,6 +157,20 @@ class CorridorRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkRow:
+    """What one site takes of one link of the corridor network as computed."""
+
+    who: Text
+    link: Text
+    path: Text
+    band: str
+    pinch: str
+    sure: Text
+    change: Text
+    lost: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SourceRow:
     """One layer with its source."""
 
@@ -200,6 +214,8 @@ class Report:
     near: tuple[NearRow, ...]
     gaps: tuple[GapRow, ...]
     corridors: tuple[CorridorRow, ...]
+    links: tuple[LinkRow, ...]
+    network: Text | None
     figures: tuple[Figure, ...]
     figures_left_out: int
     sources: tuple[SourceRow, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gis.model import Text
+from gis.outputs.link_content import tabulate_links
 from gis.outputs.listings import (
     tabulate_corridors,
     tabulate_facts,
@@ -39,6 +40,7 @@ def tabulate(result: CheckResult) -> tuple[Table, ...]:
         tabulate_findings(result),
         tabulate_gaps(result),
         tabulate_corridors(result),
+        tabulate_links(result),
         tabulate_rejected(result),
         tabulate_sources(result),
         tabulate_facts(result),

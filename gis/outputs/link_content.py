@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gis.model import Text
-from gis.outputs.measures import M2_PER_HA, format_area_ha
+from gis.outputs.measures import M2_PER_HA
 from gis.outputs.report import LinkRow
 from gis.outputs.rule_content import say_name
 from gis.outputs.table import Column, Row, Table, both, yes_no
@@ -42,12 +42,20 @@ def compose_link(who: Text, touch: LinkTouch) -> LinkRow:
         who=who,
         link=touch.title,
         path=Text("压在路径上", "on the path") if touch.on_path else Text("不在路径上", "off the path"),
-        band=format_area_ha(touch.band_m2) if touch.band_m2 > 0 else "—",
-        pinch=format_area_ha(touch.pinch_m2) if touch.pinch_m2 > 0 else "—",
+        band=show_ha(touch.band_m2),
+        pinch=show_ha(touch.pinch_m2),
         sure=say_sure(touch),
         change=say_change(touch),
         lost=touch.status == "lost",
     )
+
+
+def show_ha(area_m2: float) -> str:
+    """Return an area to a tenth of a hectare: more would be false to outlines good to kilometres."""
+    hectares = area_m2 / M2_PER_HA
+    if hectares <= 0:
+        return "—"
+    return "< 0.1 ha" if hectares < 0.1 else f"{hectares:,.1f} ha"
 
 
 def say_sure(touch: LinkTouch) -> Text:
@@ -55,7 +63,7 @@ def say_sure(touch: LinkTouch) -> Text:
     if touch.agreement_share is None:
         return Text("不足 25 % 的抽样", "fewer than 25 % of runs")
     share = f"{touch.agreement_share:.0%}"
-    area = f"，{format_area_ha(touch.agreement_m2)} 公顷" if touch.agreement_m2 > 0 else ""
+    area = f"，{show_ha(touch.agreement_m2)}" if touch.agreement_m2 > 0 else ""
     return Text(f"{share} 以上的抽样{area}", f"{share} of runs or more")
 
 

@@ -266,7 +266,7 @@ def set_links(report: Report) -> list[Flowable]:
         ]
         for row in report.links
     ]
-    table = set_table(heads, rows, (34, 38, 20, 18, 16, 24, 24), right=(3, 4))
+    table = set_table(heads, rows, (31, 36, 19, 19, 17, 25, 27), right=(3, 4))
     told = [words(report.network)] if report.network else []
     return [table, *told, words(CAUTION, style=NOTHING)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,15 +11,19 @@ import pytest
 import shapely
 
 from gis.connectivity.build import run_default_study
-from gis.connectivity.effect import burn_sites, measure_effects, share_cells
+from gis.connectivity.effect import add_network, burn_sites, measure_effects, share_cells
 from gis.errors import CorridorError
-from gis.model import SiteSet, Text
+from gis.model import CheckOptions, SiteSet, Text
 from gis.outputs.connectivity.effects import (
     effects_as_dict,
     format_effects,
     render_effects_geojson,
     render_effects_xlsx,
 )
+from gis.outputs.html import render_html
+from gis.outputs.json import result_as_dict
+from gis.outputs.link_content import say_network
+from gis.study import check_sites
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from gis.connectivity.study import Study
+    from gis.model import Site
     from gis.workspace import Workspace
 
 NAME = Text("厂", "works")
@@ -136,3 +142,23 @@ def test_an_impossible_resistance_is_refused(study: Study) -> None:
     with pytest.raises(CorridorError) as caught:
         measure_effects(study, [], site_resistance=0.0, tell=keep_quiet)
     assert caught.value.code == "corridors.resistance"
+
+
+def test_a_check_gets_what_its_sites_change_and_keeps_what_they_take(
+    country: Workspace, study: Study, make_site: Callable[..., Site], make_site_set: Callable[..., SiteSet]
+) -> None:
+    sites = make_site_set(make_site(shapely.box(-300, -1200, 0, 400)))
+    result = check_sites(country, sites, CheckOptions(on=date(2026, 6, 1)))
+    assert result.network is None
+    found = measure_effects(
+        study, [(NAME, site.geometry_plane) for site in sites.sites], site_resistance=100.0, tell=keep_quiet
+    )
+    told = add_network(result, found)
+    (touch,) = told.sites[0].links
+    assert touch.link_id == "west--east"
+    assert touch.cost_after_km > touch.cost_before_km
+    assert told.network is not None
+    assert told.network.ec_after_m2 < told.network.ec_before_m2
+    assert result_as_dict(told) == result_as_dict(result)  # the JSON's contract has no room for it
+    assert "等效连通面积" in say_network(told).zh
+    assert f"{touch.cost_before_km:.1f} → {touch.cost_after_km:.1f}" in render_html(told, country)

@@ -65,4 +65,6 @@ def _group_rows(radius: float) -> Iterator[tuple[int, list[int]]]:
 
 def _shift(rows: int, offset: int) -> tuple[slice, slice]:
     """Return the rows that have a row `offset` below them in the grid, and those rows."""
+    if abs(offset) >= rows:
+        return slice(0), slice(0)
     return slice(max(0, -offset), min(rows, rows - offset)), slice(max(0, offset), min(rows, rows + offset))

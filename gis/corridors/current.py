@@ -44,7 +44,7 @@ class PairCurrent:
     current_a : float array, (rows, columns)
         Current of each cell; 0 where none flows. Empty where it was not asked for.
     volt_v : float array, (rows, columns)
-        Potential of each cell, 0 at one of the sources of its part. Empty where it was not asked for.
+        Potential of each cell; NaN outside the sources' part. Empty where it was not asked for.
     """
 
     first: int
@@ -291,7 +291,8 @@ def _solve_nodes(circuit: Circuit, ends: dict[int, int], plan: Plan, report: Rep
             if plan.with_map:
                 current = _spread(circuit, measure_nodes(circuit, volt, inside[first], inside[second]))
             if plan.with_potential:
-                cells_volt = _spread(circuit, volt)
+                cells_volt = _spread(circuit, np.where(parts == parts[inside[first]], volt, np.nan))
+                cells_volt[circuit.nodes < 0] = np.nan
             report((done + 0.7 + 0.3 * index / len(pairs)) / len(groups))
             yield PairCurrent(first, second, ohm, current, cells_volt)
 

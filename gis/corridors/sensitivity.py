@@ -1,10 +1,16 @@
 """Barriers by current (障碍点): where restoring a round window would lower effective resistances most.
 
-When the resistances of branches fall from R to R', the current i that flows now still could flow, and would
-spend Σ i² R'. By Thomson's principle (Doyle and Snell 1984, *Random Walks and Electric Networks*, 1.3.5) the
-current that does flow spends no more, so that the effective resistance falls by Σ i² (R - R') at least. With
-averaged resistances a branch of length d between cells r₁ and r₂ has R = d (r₁ + r₂)/2, and the sum falls
-apart into a share of each cell, (r - r')/2 · Σ d i² over its branches: a window gains the sum of its cells.
+A way of resistance R' put between two cells lowers the effective resistance by V²/(S + R') exactly, V being
+the voltage between them and S their own effective resistance. For a window V is the widest voltage in it. S is
+not known without solving, but is V at least, and not much less than the resistance r of the land the current
+spreads through on either side: V²/(V + r + R') is the estimate, r the least resistance in the window.
+
+The estimate is never taken below what is certain. By Thomson's principle (Doyle and Snell 1984, *Random Walks
+and Electric Networks*, 1.3.5) the effective resistance falls by what the current that flows now would save,
+Σ i² (R - R') over the branches, at least. With averaged resistances that falls apart into a share of each
+cell, (r - r')/2 · Σ d i² over its branches of length d.
+
+The best windows are solved anew, and ranked by that.
 """
 
 from __future__ import annotations
@@ -17,10 +23,12 @@ import numpy as np
 from gis.corridors.current import Plan, measure_current
 from gis.corridors.grid import ignore, require_resistance, require_same_cells, scale_report
 from gis.corridors.ranking import BarrierStudy, describe_barrier, make_scores, read_restored
-from gis.corridors.windows import sum_windows
+from gis.corridors.windows import find_minima, sum_windows
 from gis.errors import CorridorError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from gis.corridors.circuit import Neighbours
@@ -43,8 +51,7 @@ def find_current_barriers(
     Parameters
     ----------
     resistance : Grid
-        Ohm, larger than 0; NaN where nothing passes. No current says what restoring such cells would bring:
-        they gain nothing here.
+        Ohm, larger than 0; NaN where nothing passes. Such cells can be restored too.
     points : Grid
         Number of the source in its cells (1 and up), NaN or 0 elsewhere.
     plan : BarrierPlan
@@ -56,8 +63,8 @@ def find_current_barriers(
     Returns
     -------
     BarrierStudy
-        Distances are effective resistances in ohm. The gains of the grids and of ``restored_distance`` are
-        the least there can be; ``recomputed_distance`` is solved anew with the window restored.
+        Distances are effective resistances in ohm. The grids and ``restored_distance`` are estimates;
+        ``recomputed_distance`` is solved anew with the window restored, and ranks the barriers.
 
     Raises
     ------
@@ -81,12 +88,14 @@ def find_current_barriers(
     distances: dict[tuple[int, int], float] = {}
 
     def offer(pair: PairCurrent) -> None:
-        gain = measure_gain(resistance.values, pair.volt_v, restored=restored, neighbours=plan.neighbours)
         index = len(distances)
         distances[pair.first, pair.second] = pair.resistance_ohm
+        certain = measure_gain(resistance.values, pair.volt_v, restored=restored, neighbours=plan.neighbours)
         for size, radius_m in enumerate(plan.radii_m):
-            window = sum_windows(gain, radius_m / resistance.cell_m)
-            scores.offer(window, pair.resistance_ohm or 1.0, pair=index, radius=size)
+            radius = radius_m / resistance.cell_m
+            gain = estimate_gain(resistance.values, pair.volt_v, radius, restored=restored)
+            np.maximum(gain, sum_windows(certain, radius), out=gain)
+            scores.offer(gain, pair.resistance_ohm or 1.0, pair=index, radius=size)
 
     way = Plan(
         neighbours=plan.neighbours, solver=solver, pairs=plan.pairs, with_map=False, with_potential=True
@@ -95,10 +104,10 @@ def find_current_barriers(
         resistance, points, plan=way, on_pair=offer, report=scale_report(report, 0.0, 0.5)
     )
     windows = scores.rank(list(distances.values())) if distances else []
-    barriers = []
+    found = []
     for done, window in enumerate(windows, start=1):
         pair = study.pairs[window.pair]
-        barriers.append(_describe_window(resistance, points, window, pair, distances[pair], restored, way))
+        found.append(_describe_window(resistance, points, window, pair, distances[pair], restored, way))
         report(0.5 + 0.5 * done / len(windows))
     report(1.0)
     apart = tuple(
@@ -110,7 +119,7 @@ def find_current_barriers(
     return BarrierStudy(
         percent=resistance.with_values(100 * scores.share),
         per_m=resistance.with_values(scores.per_m),
-        barriers=tuple(barriers),
+        barriers=_order(found, plan.least_share),
         distances=distances,
         unconnected=apart,
         restored=restored,
@@ -148,6 +157,38 @@ def measure_gain(
         spent[other] += square
     fall = np.nan_to_num(np.maximum(resistance - restored, 0.0))
     return np.asarray(spent * fall / 2)
+
+
+def estimate_gain(
+    resistance: NDArray[np.float64], volt: NDArray[np.float64], radius: float, *, restored: float
+) -> NDArray[np.float64]:
+    """Return by how many ohm restoring the window about each cell lowers an effective resistance, roughly.
+
+    Parameters
+    ----------
+    resistance : float array, (rows, columns)
+        NaN where nothing passes.
+    volt : float array, (rows, columns)
+        Potentials while one ampere flows; NaN where they are not known.
+    radius : float
+        Of the window, in cells.
+    restored : float
+        Resistance of restored land.
+    """
+    low = find_minima(np.where(np.isnan(volt), np.inf, volt), radius)
+    high = -find_minima(np.where(np.isnan(volt), np.inf, -volt), radius)
+    across = np.where(np.isfinite(low), high - low, 0.0)
+    land = find_minima(np.where(np.isnan(resistance), np.inf, resistance), radius)
+    worth = -find_minima(-np.where(np.isnan(resistance), np.inf, resistance), radius) > restored
+    gain = across**2 / (across + np.where(np.isfinite(land), land, 0.0) + restored)
+    return np.where(worth, gain, 0.0)
+
+
+def _order(found: Sequence[Barrier], least_share: float) -> tuple[Barrier, ...]:
+    """Return barriers that are worth it by their recomputed improvement a metre, ranked anew."""
+    worth = [one for one in found if one.recomputed_percent >= 100 * least_share]
+    worth.sort(key=lambda one: (one.recomputed_distance - one.distance) / one.diameter_m)
+    return tuple(replace(one, rank=rank) for rank, one in enumerate(worth, start=1))
 
 
 def _describe_window(

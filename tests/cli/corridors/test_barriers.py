@@ -78,11 +78,11 @@ def test_impossible_radii_are_refused(
         choose_radii(*ends, 30.0)
 
 
-def test_by_current_the_same_wall_gains_the_same_in_ohm(wall: list[str]) -> None:
+def test_by_current_the_same_wall_is_found_in_ohm(wall: list[str]) -> None:
     answer = json.loads(run(*wall, "--radius", "100", "--method", "current", "--json").stdout)
 
     assert answer["parameters"]["method"] == "current"
     best = answer["barriers"][0]
     assert best["resistance_ohm"] == pytest.approx(109)
     assert best["recomputed_resistance_ohm"] == pytest.approx(10)
-    assert best["improvement_per_m"] == pytest.approx(0.495)
+    assert best["improvement_per_m"] == pytest.approx(101**2 / 103 / 200)

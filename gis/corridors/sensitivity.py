@@ -1,9 +1,9 @@
 """Barriers by current (障碍点): where restoring a round window would lower effective resistances most.
 
 A way of resistance R' put between two cells lowers the effective resistance by V²/(S + R') exactly, V being
-the voltage between them and S their own effective resistance. For a window V is the widest voltage in it. S is
-not known without solving, but is V at least, and not much less than the resistance r of the land the current
-spreads through on either side: V²/(V + r + R') is the estimate, r the least resistance in the window.
+the voltage between them and S their own effective resistance. For a window V is the widest voltage in it. S
+is not known without solving, but is V at least, and not much less than the resistance r of the land the
+current spreads through on either side: V²/(V + r + R') is the estimate, r the least resistance in the window.
 
 The estimate is never taken below what is certain. By Thomson's principle (Doyle and Snell 1984, *Random Walks
 and Electric Networks*, 1.3.5) the effective resistance falls by what the current that flows now would save,

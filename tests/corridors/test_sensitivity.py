@@ -40,7 +40,7 @@ def test_a_wall_across_a_line_of_cells_gains_exactly_what_it_costs() -> None:
 
 
 def test_barriers_are_ranked_by_what_solving_anew_gives() -> None:
-    """A wall with one far gap: breaching it beside the sources is worth most, whatever it carries now."""
+    """A wall with one far gap: breaching it far from the gap is worth most, whatever it carries now."""
     wall = np.ones((15, 11))
     wall[:, 5] = 500
     wall[1, 5] = 1
@@ -50,7 +50,8 @@ def test_barriers_are_ranked_by_what_solving_anew_gives() -> None:
     study = find_current_barriers(grid(wall), grid(points), BarrierPlan(radii_m=(1.0,)))
 
     best = study.barriers[0]
-    assert (best.row, best.column) == (12, 5)
+    assert best.column == 5
+    assert best.row >= 11
     gains = [(one.distance - one.recomputed_distance) / one.diameter_m for one in study.barriers]
     assert gains == sorted(gains, reverse=True)
     assert [one.rank for one in study.barriers] == list(range(1, len(gains) + 1))

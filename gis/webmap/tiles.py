@@ -96,7 +96,7 @@ def layer_tiles(workspace: Workspace, layer: Layer) -> dict[str, Any] | None:
     """Return for a page how a layer is drawn from tiles; None: from GeoJSON."""
     if not is_big_layer(workspace, layer):
         return None
-    return _describe(layer.entry.id, layer_key(layer), None)
+    return _describe(workspace, layer.entry.id, layer_key(layer), None)
 
 
 def zone_tiles(workspace: Workspace, rule: Rule) -> dict[str, Any] | None:
@@ -107,11 +107,11 @@ def zone_tiles(workspace: Workspace, rule: Rule) -> dict[str, Any] | None:
     if shares_tiles(workspace, rule):
         layer = workspace.layers[rule.layer_id]
         kinds = {"settled": list(rule.kinds), "possible": list(rule.possible_kinds)}
-        return _describe(layer.entry.id, layer_key(layer), kinds)
+        return _describe(workspace, layer.entry.id, layer_key(layer), kinds)
     zone = workspace.zones.zone(rule)
     if zone is None or not is_big_zone(zone):
         return None
-    return _describe(PREFIX + rule.id, zone_key(workspace, rule), None)
+    return _describe(workspace, PREFIX + rule.id, zone_key(workspace, rule), None)
 
 
 def big_zone_extent(workspace: Workspace, rule: Rule) -> ZoneExtent | None:
@@ -138,12 +138,15 @@ def shares_tiles(workspace: Workspace, rule: Rule) -> bool:
     return rule.recipe.type == "inside" and layer is not None and is_big_layer(workspace, layer)
 
 
-def _describe(tiles_id: str, key: str, kinds: dict[str, list[str]] | None) -> dict[str, Any]:
-    """Return where tiles are and what is drawn of them."""
+def _describe(
+    workspace: Workspace, tiles_id: str, key: str, kinds: dict[str, list[str]] | None
+) -> dict[str, Any]:
+    """Return where tiles are, whether they are made, and what is drawn of them."""
     return {
         "url": f"/tiles/{tiles_id}.pmtiles?v={key}",
         "layer": TILE_LAYER,
         "last_zoom": LAST_ZOOM,
+        "ready": tiles_path(workspace, tiles_id, key).is_file(),
         "kinds": kinds,
     }
 

@@ -213,7 +213,7 @@ export function stackZones(layers) {
   const zones = [...layers].filter((layer) => layer.facts.rule_id && layer.shown && layer.state === "ready");
   for (const layer of zones.sort((a, b) => top(b) - top(a))) {
     if (layer.tiled) {
-      const key = JSON.stringify(layer.facts.tiles);
+      const key = JSON.stringify([layer.facts.tiles.url, layer.facts.tiles.kinds]);
       layer.setCovered(taken.has(key));
       taken.add(key);
     }

@@ -49,7 +49,7 @@ export class TiledLayer extends MapLayer {
   async open() {
     const { tiles } = this.facts;
     const embedded = this.config.embedded_tiles?.[tiles.url];
-    if (!embedded) await this.wait(tiles.url);
+    if (!embedded && !tiles.ready) await this.wait(tiles.url);
     this.group = this.draw(embedded);
     this.state = "ready";
   }

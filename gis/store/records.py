@@ -7,6 +7,7 @@ import threading
 import weakref
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import false, insert, select, update
@@ -15,13 +16,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from gis.errors import NotFoundError
 from gis.model import CheckOptions, Verdict
 from gis.sites.raw import SiteSource
+from gis.store.batches import WriteQueue
 from gis.store.database import identify_file, locate_database, open_engine, plain_errors, writing
 from gis.store.models import inputs, record_files, records, result_sites, results
 from gis.store.register import Register, RegisterQuery, read_register
 from gis.store.summary import gather_words, storable, summarise_body
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from sqlalchemy import Connection, Engine, Row, Table
@@ -85,6 +87,7 @@ class RecordStore:
         self._lock = threading.Lock()
         self._engine: Engine | None = None
         self._file: tuple[int, int] | None = None
+        self._writes: WriteQueue[Kept] = WriteQueue(self._write_all)
 
     def engine(self) -> Engine:
         """Return the opened database; one whose file was put in another's place is opened anew.
@@ -133,7 +136,7 @@ class RecordStore:
         asked_by: str = "",
         now: datetime | None = None,
     ) -> Kept:
-        """Keep a check and return once it is committed to the disk.
+        """Keep a check and return once it is committed to the disk, alone or with others that wait.
 
         Every asking is a record of its own. An answer that differs from a kept one in its moment alone is
         not kept again: the record points at the former one, and its bytes are what is returned.
@@ -152,33 +155,26 @@ class RecordStore:
         StoreError
             If the record could not be written; nothing of it is then kept.
         """
-        summary = summarise_body(body)
-        name = storable(asked_by.strip())[:MAX_NAME]
+        write = partial(
+            _keep_check,
+            body=storable(body),
+            summary=summarise_body(body),
+            sources=tuple(sources),
+            options=options,
+            asked_by=storable(asked_by.strip())[:MAX_NAME],
+            now=now or datetime.now(UTC),
+        )
+        if self.url.get_backend_name() == "sqlite":  # one writer at a time, and each waits for the disk
+            return self._writes.put(write)
+        return self._write_all([write])[0]
+
+    def _write_all(self, writes: Sequence[Callable[[Connection], Kept]]) -> list[Kept]:
+        """Do writes in one transaction; they are on the disk, in the file that is there, at the end."""
         engine = self.engine()
         with plain_errors(self.url), writing(engine) as connection:
-            result_id, kept_body = _keep_result(connection, summary, storable(body))
-            record_id = _insert_id(
-                connection,
-                records,
-                result_id=result_id,
-                asked_at=now or datetime.now(UTC),
-                asked_by=name,
-                options=options_as_dict(options),
-                words=gather_words(
-                    name, *(source.name for source in sources), *(site.name or "" for site in summary.sites)
-                ),
-            )
-            for position, source in enumerate(sources):
-                connection.execute(
-                    insert(record_files).values(
-                        record_id=record_id,
-                        position=position,
-                        name=storable(source.name),
-                        sha256=_keep_input(connection, source.content),
-                    )
-                )
+            kept = [write(connection) for write in writes]
         self.engine()
-        return Kept(record_id=record_id, check_id=summary.check_id, body=kept_body)
+        return kept
 
     def read_body(self, check_id: str) -> str:
         """Return the answer of a check, the newest if its files came under several names.
@@ -240,6 +236,40 @@ class RecordStore:
         engine = self.engine()
         with plain_errors(self.url), engine.connect() as connection:
             return read_register(connection, query)
+
+
+def _keep_check(
+    connection: Connection,
+    *,
+    body: str,
+    summary: Summary,
+    sources: tuple[SiteSource, ...],
+    options: CheckOptions,
+    asked_by: str,
+    now: datetime,
+) -> Kept:
+    """Keep one check within a transaction."""
+    result_id, kept_body = _keep_result(connection, summary, body)
+    named = (source.name for source in sources)
+    record_id = _insert_id(
+        connection,
+        records,
+        result_id=result_id,
+        asked_at=now,
+        asked_by=asked_by,
+        options=options_as_dict(options),
+        words=gather_words(asked_by, *named, *(site.name or "" for site in summary.sites)),
+    )
+    for position, source in enumerate(sources):
+        connection.execute(
+            insert(record_files).values(
+                record_id=record_id,
+                position=position,
+                name=storable(source.name),
+                sha256=_keep_input(connection, source.content),
+            )
+        )
+    return Kept(record_id=record_id, check_id=summary.check_id, body=kept_body)
 
 
 def options_as_dict(options: CheckOptions) -> dict[str, Any]:

@@ -68,7 +68,8 @@ def picture_map(browser: Browser, folder: Path) -> None:
             wait_for(f"http://127.0.0.1:{port}/healthz")
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             page.goto(f"http://127.0.0.1:{port}/maps/framework")
-            page.wait_for_timeout(3000)
+            page.wait_for_selector("html[data-ready=true]")
+            page.wait_for_load_state("networkidle")
             page.screenshot(path=IMAGES / "framework.png")
         finally:
             served.terminate()
@@ -117,7 +118,12 @@ def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     chromium = shutil.which("chromium") or sys.exit("chromium is missing: apt-get install chromium")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        (Path(folder) / "fonts").symlink_to(Path(gis.__file__).parent / "fonts")
+        browser = playwright.chromium.launch(
+            executable_path=chromium,
+            args=CHROMIUM_FLAGS,
+            env={**os.environ, "XDG_DATA_HOME": folder},  # the report has no face of its own
+        )
         picture_sheet(Path(folder))
         picture_check(browser, Path(folder))
         picture_map(browser, Path(folder))

@@ -122,3 +122,18 @@ def test_a_result_and_its_open_parts_have_no_serious_violation(
     page.locator("tbody tr").first.wait_for()
     assert find_problems(page) == []
     context.close()
+
+
+@pytest.mark.parametrize("width", [320, 375, 768, 1024, 1280, 1366])
+def test_no_control_of_the_head_is_cut_off_at_any_width(browser: Browser, address: str, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 720})
+    page = context.new_page()
+    for language in ("zh", "en"):
+        page.goto(f"{address}/maps/framework?lang={language}")
+        page.wait_for_selector("html[data-ready=true]")
+        for control in ("#search", "#language", ".brand"):
+            box = page.locator(control).bounding_box() or {}
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width
+        assert (page.locator("#search").bounding_box() or {})["width"] >= 120
+    context.close()

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 PHONE = {"width": 375, "height": 812}
 SMALL = {"width": 320, "height": 568}
-MAPS = ("framework", "hubs", "control", "check")
+MAPS = ("framework", "hubs", "control", "check", "corridors")
 XIXI = (120.063, 30.267)
 ZH = {
     "search": "搜索",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gis.cli.corridors.options import open_grid
+from gis.cli.corridors.sources import open_sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,7 +52,7 @@ OwnSourcesOption = Annotated[
         "--sources",
         "--points",
         metavar="FILE",
-        help="自备源栅格（像元值为编号），与 --resistance 合用 / sources of your own, a grid of numbers",
+        help="自备源（栅格、点表或矢量），与 --resistance 合用 / sources of your own, with --resistance",
         show_default=False,
     ),
 ]
@@ -100,7 +101,8 @@ def prepare_ground(
     read = open_table(workspace, table)
     if resistance is not None:
         grid = open_grid(resistance)
-        return make_own_ground(workspace, read, grid, None if sources is None else open_grid(sources))
+        own = None if sources is None else open_sources(sources, grid, apart=False)[0]
+        return make_own_ground(workspace, read, grid, own)
     elevation = None if dem is None else open_grid(dem)
     return make_ground(workspace, read, cell_m=read.study.cell_m if cell is None else cell, dem=elevation)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import shapely
+
 from gis.corridors.paths import path_line
 from gis.crs import PLANE
 from gis.outputs.corridor_geojson import make_feature, place_shape, render_features
@@ -77,14 +79,21 @@ def paths_as_dict(report: PathReport) -> dict[str, Any]:
 
 
 def list_path_links(report: PathReport) -> Iterator[dict[str, Any]]:
-    """Yield the figures of each link, and those of its bands."""
+    """Yield the figures of each link, those of its bands, and its vertices."""
     for link in report.study.links:
         bands = [
             band_as_dict(band)
             for band in report.study.bands
             if (band.first, band.second) == (link.first, link.second)
         ]
-        yield {**link_as_dict(report, link), "bands": bands}
+        yield {**link_as_dict(report, link), "bands": bands, "line": list_vertices(report, link)}
+
+
+def list_vertices(report: PathReport, link: CostLink) -> list[list[float]]:
+    """Return x and y of a link in the grid's system, straight runs by their two ends."""
+    line = shapely.simplify(path_line(link, report.study.mcr), 0.0)
+    vertices: list[list[float]] = shapely.get_coordinates(line).tolist()
+    return vertices
 
 
 def band_as_dict(band: Band) -> dict[str, float]:

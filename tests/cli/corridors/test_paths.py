@@ -63,6 +63,7 @@ def test_links_have_cost_length_and_ratios(grids: list[str]) -> None:
     assert (link["cost"], link["length_m"], link["straight_m"]) == (80.0, 40.0, 40.0)
     assert link["mean_resistance"] == link["cost_per_straight_m"] == 2.0
     assert link["through"] == []
+    assert link["line"] == [[EAST + 5, NORTH + 15], [EAST + 45, NORTH + 15]]
     assert [band["slack_share"] for band in link["bands"]] == [0.01, 0.05, 0.1]
     assert link["bands"][0]["area_m2"] == 300.0
     assert answer["parameters"]["crs"] == PLANE

@@ -34,8 +34,8 @@ class PaperRules:
     panel_mm: float
     panel_max_mm: float
     panel_low_mm: float
-    panel_low_max_mm: float
     text_scale: Mapping[str, float]
+    panel_low_max_mm: float = 0.0
 
     def need_mm(self, frame_mm: tuple[float, float], *, landscape: bool) -> tuple[float, float]:
         """Return the least page (width, height) for a frame: panel at the right, or below in portrait."""
@@ -86,7 +86,7 @@ class PaperRules:
     def panel_low_growth_mm(self, spare_mm: float) -> float:
         """Return how much of the spare height goes to the panel below the map."""
         left = spare_mm - self.title_growth_mm(spare_mm) - self.foot_growth_mm(spare_mm)
-        return min(max(left, 0.0), self.panel_low_max_mm - self.panel_low_mm)
+        return min(max(left, 0.0), max(self.panel_low_max_mm - self.panel_low_mm, 0.0))
 
 
 @dataclass(frozen=True, slots=True)

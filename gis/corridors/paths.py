@@ -85,6 +85,12 @@ class PathStudy:
     corridor: Grid | None
     bands: tuple[Band, ...]
 
+    @property
+    def isolated(self) -> tuple[int, ...]:
+        """Sources that no link reaches, ascending."""
+        linked = {number for link in self.links for number in (link.first, link.second)}
+        return tuple(number for number in self.points if number not in linked)
+
 
 def trace_paths(
     resistance: Grid,

@@ -74,6 +74,7 @@ def paths_as_dict(report: PathReport) -> dict[str, Any]:
         },
         "sources": [{"number": number, "id": report.label(number)} for number in study.points],
         "links": list(list_path_links(report)),
+        "isolated": [report.label(number) for number in study.isolated],
         "apart": [[report.label(first), report.label(second)] for first, second in study.apart],
     }
 

@@ -68,6 +68,7 @@ ITEMS = {
     "IIC": Text("整体连通性指数", "integral index of connectivity"),
     "IICnum": Text("IIC 分子", "numerator of IIC"),
     "EC(IIC)": Text("等效连通面积（IIC）", "equivalent connected area"),
+    "isolated": Text("没有路径的源", "sources without a path"),
     "pairs": Text("所连的对", "pairs linked"),
     "neighbours": Text("相邻像元数", "neighbours of a cell"),
     "average": Text("取平均的量", "what two cells average"),
@@ -211,6 +212,8 @@ def tabulate_paths(report: PathReport) -> tuple[Table, ...]:
             frozen=2,
         ),
         _tabulate_items(
-            Text("参数", "parameters"), {key: table[key] for key in ("version", "inputs", "parameters")}
+            Text("参数", "parameters"),
+            {key: table[key] for key in ("version", "inputs", "parameters")}
+            | {"isolated": "、".join(table["isolated"])},
         ),
     )

@@ -97,6 +97,8 @@ def format_paths(report: PathReport) -> str:
         through = f"    经 through {'、'.join(link['through'])}" if link["through"] else ""
         lines.append(f"{name}{' ' * (width - text_columns(name))}{figures}{ratios}{show_text(through)}")
     lines += [show_text(f"{first} – {second}    不连通 not joined") for first, second in table["apart"]]
+    if table["isolated"]:
+        lines.append(show_text(f"没有路径的源 sources without a path: {'、'.join(table['isolated'])}"))
     return "\n".join(lines)
 
 

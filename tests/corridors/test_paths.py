@@ -102,7 +102,8 @@ def test_a_closed_wall_leaves_a_listed_pair_apart() -> None:
     assert study.apart == ((1, 2),)
     assert study.corridor is not None
     assert np.isnan(study.corridor.values).all()
-    assert trace_paths(make_grid(values), points).apart == ()
+    near = trace_paths(make_grid(values), points)
+    assert (near.apart, near.isolated) == ((), (1, 2))
 
 
 def test_ways_start_and_end_at_the_edges_of_sources() -> None:

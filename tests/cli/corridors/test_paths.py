@@ -139,6 +139,8 @@ def test_pairs_that_nothing_joins_are_told(tmp_path: Path) -> None:
     words = ["--resistance", str(tmp_path / "R.asc"), "--sources", str(tmp_path / "P.asc"), "--pairs", "all"]
     answer = json.loads(run(*words, "--json").stdout)
     assert answer["apart"] == [["1", "2"]]
+    assert answer["isolated"] == ["1", "2"]
+    assert "sources without a path: 1、2" in run(*words[:4]).stdout
     assert answer["parameters"]["crs_assumed"] == PLANE
     assert "不连通 not joined" in run(*words).stdout
 

@@ -24,8 +24,13 @@ TABLE_ENDINGS = (".csv", ".tsv", ".txt")
 
 
 def is_grid(path: Path) -> bool:
-    """Return whether a file is a grid by its name."""
-    return path.name.lower().endswith(GRID_ENDINGS)
+    """Return whether a file is a grid: by its name, or a text that begins as ESRI ASCII does."""
+    if path.name.lower().endswith(GRID_ENDINGS):
+        return True
+    if path.suffix.lower() not in TABLE_ENDINGS or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(5).lower() == b"ncols"
 
 
 def open_patches(path: Path, *, id_field: str | None, area_field: str | None, crs: str | None) -> Patches:

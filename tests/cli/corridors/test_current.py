@@ -210,3 +210,9 @@ def test_the_system_of_an_ascii_grid_stands_beside_it(tmp_path: Path) -> None:
 
     assert answer == {"points": [1, 2], "resistance": [[0, pytest.approx(2.0)], [pytest.approx(2.0), 0]]}
     assert isinstance(run(*words, "--grid-crs", "EPSG:0").exception, CorridorError)
+
+
+def test_an_ascii_grid_may_be_called_txt(grids: list[str], tmp_path: Path) -> None:
+    points = write(tmp_path / "P.txt", [[1, 0, 2, 0, 5]])
+
+    assert run(*grids[:2], "--points", points, "--json").stdout == run(*grids, "--json").stdout

@@ -37,7 +37,14 @@ class Asked:
     pending: bool
 
 
-def find(measured: Measured, zone: ControlZone, *, near_m: float, pending: bool) -> Finding | None:
+def find(
+    measured: Measured,
+    zone: ControlZone,
+    *,
+    near_m: float,
+    pending: bool,
+    parts: Sequence[ZonePart] | None = None,
+) -> Finding | None:
     """Return the finding of a site against one control zone; None where they neither meet nor come near.
 
     Parameters
@@ -48,13 +55,15 @@ def find(measured: Measured, zone: ControlZone, *, near_m: float, pending: bool)
         How far near misses are listed, metres on the ground.
     pending : bool
         Whether the rule comes into force after the date of the check.
+    parts : sequence of ZonePart, optional
+        The parts within reach, in the order of the layer, where they are known already.
     """
     plane = measured.site.geometry_plane
     if zone.rule.recipe.type == "outside":
         return find_outside(measured, zone, pending=pending)
-    widest = max(combine_accuracy(measured.accuracy_m, part.feature.accuracy_m) for part in zone.parts)
-    reach = plane_distance(plane, max(near_m, widest)) * 1.001
-    parts = zone.near(plane, reach)
+    if parts is None:
+        widest = max(combine_accuracy(measured.accuracy_m, part.feature.accuracy_m) for part in zone.parts)
+        parts = zone.near(plane, plane_distance(plane, max(near_m, widest)) * 1.001)
     if not parts:
         return None
     met = zone.meet(plane, parts)

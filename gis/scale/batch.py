@@ -152,19 +152,15 @@ class BatchChecker:
         for number, group in enumerate(self._index.groups):
             judged = judge_group(self._index, group, batch, pairs, is_point=kinds == "point")
             if group.zone.rule.recipe.type == "outside":
-                rows = self._list_outside(group, batch, pairs)
-            else:
-                self._add_quick(base, number, judged, batch, kinds, sizes)
-                rows = judged.exact
-            for row in rows:
-                subject = measured(int(row))
-                finding = (
-                    find_outside(subject, group.zone, pending=False)
-                    if group.zone.rule.recipe.type == "outside"
-                    else find(subject, group.zone, near_m=group.near_m, pending=False)
-                )
-                if finding is not None:
+                for row in self._list_outside(group, batch, pairs):
+                    finding = find_outside(measured(int(row)), group.zone, pending=False)
                     base.add_finding(int(row), number, finding)
+                continue
+            self._add_quick(base, number, judged, batch, kinds, sizes)
+            for row, parts in zip(judged.exact, judged.exact_parts, strict=True):
+                near = [group.zone.parts[part - group.first_part] for part in parts]
+                finding = find(measured(int(row)), group.zone, near_m=group.near_m, pending=False, parts=near)
+                base.add_finding(int(row), number, finding)
         found = spread_rows(base, self._table)
         gaps = assess_gaps(planes, self._coverages, measured)
         verdict, reasons = self._decide(sites, found, gaps)

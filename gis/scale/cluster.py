@@ -12,7 +12,7 @@ import tempfile
 import zipfile
 from collections import deque
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -62,6 +62,8 @@ class Bundle:
         ZIP of ``layers/``, ``maps/styles.toml`` and the built layers, without dates: the same for the same.
     program, libraries : str, mapping
         Versions here: a worker with others would not give the same answers.
+    layers : tuple of (id, status, SHA-256)
+        As opened here: a table in a database may have changed since.
     """
 
     content: bytes
@@ -69,6 +71,7 @@ class Bundle:
     origin: Origin
     program: str
     libraries: tuple[tuple[str, str], ...]
+    layers: tuple[tuple[str, str, str | None], ...]
 
 
 def pack_workspace(workspace: Workspace, origin: Origin, options: CheckOptions) -> Bundle:
@@ -91,7 +94,19 @@ def pack_workspace(workspace: Workspace, origin: Origin, options: CheckOptions) 
         for name, path in sorted(files.items()):
             if path.is_file():
                 archive.writestr(zipfile.ZipInfo(name, FIXED_DATE), path.read_bytes(), zipfile.ZIP_DEFLATED)
-    return Bundle(packed.getvalue(), options, origin, __version__, tuple(sorted(library_versions().items())))
+    return Bundle(
+        packed.getvalue(),
+        options,
+        origin,
+        __version__,
+        tuple(sorted(library_versions().items())),
+        list_layers(workspace),
+    )
+
+
+def list_layers(workspace: Workspace) -> tuple[tuple[str, str, str | None], ...]:
+    """Return the layers that take part in checks as they were opened: id, status, SHA-256."""
+    return tuple((layer.entry.id, layer.status.value, layer.sha256) for layer in workspace.assessed_layers)
 
 
 @contextmanager
@@ -236,7 +251,7 @@ def open_bundle(bundle: Bundle) -> BatchChecker:
     Raises
     ------
     SettingsError
-        If the worker runs another version of the program or its libraries.
+        If the worker runs another version of the program or its libraries, or opens other layers.
     """
     ours = (__version__, tuple(sorted(library_versions().items())))
     if ours != (bundle.program, bundle.libraries):
@@ -252,4 +267,12 @@ def open_bundle(bundle: Bundle) -> BatchChecker:
         archive.extractall(folder)
     settings = Settings(workspace=folder, home=folder / "home")
     workspace = open_workspace(settings=settings)
-    return BatchChecker(workspace, replace(bundle.options))
+    if list_layers(workspace) != bundle.layers:
+        raise SettingsError(
+            "worker 打开的图层与提交者的不同",
+            "the worker opens other layers than the one who asked",
+            where="--dask",
+            hint_zh="数据库中的图层可能已改变，或 worker 连不上数据库；请重新运行",
+            hint_en="a layer in a database may have changed, or the worker cannot reach it; run again",
+        )
+    return BatchChecker(workspace, bundle.options)

@@ -94,6 +94,8 @@ class Verdicts:
         The parts met, possibly met, or nearest.
     exact : array of int
         Sites that have to be measured by themselves.
+    exact_parts : list of array
+        The parts in reach of each of these.
     """
 
     site: Numbers
@@ -103,6 +105,7 @@ class Verdicts:
     piece: Numbers
     parts: list[Numbers]
     exact: Numbers
+    exact_parts: list[Numbers]
 
 
 def make_batch(planes: Shapes) -> Batch:
@@ -149,6 +152,8 @@ def prune_pairs(index: GroundIndex, batch: Batch, site: Numbers, piece: Numbers)
         np.maximum(np.maximum(other[:, 0] - box[:, 2], box[:, 0] - other[:, 2]), 0.0),
         np.maximum(np.maximum(other[:, 1] - box[:, 3], box[:, 1] - other[:, 3]), 0.0),
     )
+    near = gap <= index.piece_reach_m[piece] * batch.scale[site] * REACH_SLACK
+    site, piece, gap = site[near], piece[near], gap[near]
     most = np.hypot(*(batch.vertices[site] - index.piece_vertices[piece]).T)
     part = index.piece_part[piece]
     order = np.lexsort((part, site))
@@ -159,8 +164,7 @@ def prune_pairs(index: GroundIndex, batch: Batch, site: Numbers, piece: Numbers)
     if not len(starts):
         return site, piece
     least = np.repeat(np.minimum.reduceat(most[order], starts), np.diff(np.r_[starts, len(order)]))
-    reach = index.piece_reach_m[piece[order]] * batch.scale[key_site] * REACH_SLACK
-    kept = order[gap[order] <= np.minimum(least * (1 + 1e-12), reach)]
+    kept = order[gap[order] <= least * (1 + 1e-12)]
     return site[kept], piece[kept]
 
 
@@ -246,6 +250,7 @@ def judge_group(index: GroundIndex, group: Group, batch: Batch, pairs: Pairs, *,
         piece=pairs.piece[rows][nearest][quick],
         parts=parts if quick.any() else [],
         exact=sites[~quick],
+        exact_parts=[own for own, done in zip(np.split(part, starts[1:]), quick, strict=True) if not done],
     )
 
 
@@ -261,7 +266,7 @@ def select_pairs(group: Group, batch: Batch, pairs: Pairs) -> Numbers:
 def _nobody() -> Verdicts:
     """Return that no site comes near."""
     none = np.empty(0, dtype=np.intp)
-    return Verdicts(none, none, np.empty(0, dtype=bool), np.empty(0), none, [], none)
+    return Verdicts(none, none, np.empty(0, dtype=bool), np.empty(0), none, [], none, [])
 
 
 def measure_gaps(planes: Shapes, pieces: Shapes) -> tuple[Metres, Metres]:

@@ -86,8 +86,10 @@ class BaseRows:
         self.parts += parts
         self.geometry += geometry
 
-    def add_finding(self, site: int, group: int, finding: Finding) -> None:
-        """Add the finding of a site measured by itself."""
+    def add_finding(self, site: int, group: int, finding: Finding | None) -> None:
+        """Add the finding of a site measured by itself, where there is one."""
+        if finding is None:
+            return
         self.add(
             np.array([site], dtype=np.intp),
             group,

@@ -93,6 +93,8 @@ def test_a_worker_of_another_version_is_refused(dense_workspace: Workspace) -> N
     bundle = replace(pack_workspace(dense_workspace, ORIGIN, OPTIONS), program="0.0.1")
     with pytest.raises(SettingsError, match=r"0\.0\.1"):
         open_bundle(bundle)
+    with pytest.raises(SettingsError, match="other layers"):
+        open_bundle(replace(pack_workspace(dense_workspace, ORIGIN, OPTIONS), layers=()))
 
 
 def test_dask_that_is_not_installed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,7 @@ $(STAMP): $(SETUP_INPUTS)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	$(BIN)/gis layers build --cache-only
+	$(BIN)/python -m gis.engine.warming
 	touch $(STAMP)
 
 lint: setup

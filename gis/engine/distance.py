@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from gis.engine.shapes import Shapes
 
+    Side = tuple[float, float, float, float]
+
 
 @kernel
 def load_sides(shapes: Shapes, site: int, west: float, south: float, sides: NDArray[np.float64]) -> int:
@@ -48,8 +50,9 @@ def reach(x: float, y: float, x0: float, y0: float, x1: float, y1: float) -> flo
 
 
 @kernel
-def crosses(a: NDArray[np.float64], x0: float, y0: float, x1: float, y1: float) -> bool:
+def crosses(a: Side, b: Side) -> bool:
     """Return whether a side and a segment cross or touch; collinear ones are left to :func:`reach`."""
+    x0, y0, x1, y1 = b
     dx, dy = a[2] - a[0], a[3] - a[1]
     ex, ey = x1 - x0, y1 - y0
     side_0, side_1 = dx * (y0 - a[1]) - dy * (x0 - a[0]), dx * (y1 - a[1]) - dy * (x1 - a[0])
@@ -58,12 +61,13 @@ def crosses(a: NDArray[np.float64], x0: float, y0: float, x1: float, y1: float) 
 
 
 @kernel
-def approach(a: NDArray[np.float64], x0: float, y0: float, x1: float, y1: float, best: float) -> float:
+def approach(a: Side, b: Side, best: float) -> float:
     """Return the lesser of `best` and the square of the distance between a side and a segment."""
+    x0, y0, x1, y1 = b
     x_gap, y_gap = gap(a[0], a[2], x0, x1), gap(a[1], a[3], y0, y1)
     if x_gap * x_gap + y_gap * y_gap >= best:
         return best
-    if x_gap == 0 and y_gap == 0 and crosses(a, x0, y0, x1, y1):
+    if x_gap == 0 and y_gap == 0 and crosses(a, b):
         return 0.0
     best = min(best, reach(a[0], a[1], x0, y0, x1, y1), reach(a[2], a[3], x0, y0, x1, y1))
     return min(best, reach(x0, y0, a[0], a[1], a[2], a[3]), reach(x1, y1, a[0], a[1], a[2], a[3]))
@@ -96,7 +100,8 @@ def measure_piece(
         if x_gap * x_gap + y_gap * y_gap >= best:
             continue
         for j in range(number):
-            best = approach(sides[j], x0, y0, x1, y1, best)
+            side = (sides[j, 0], sides[j, 1], sides[j, 2], sides[j, 3])
+            best = approach(side, (x0, y0, x1, y1), best)
         if best == 0:
             return 0.0
     return best
@@ -105,8 +110,8 @@ def measure_piece(
 @kernel
 def covers(pieces: Pieces, piece: int, x: float, y: float) -> bool:
     """Return whether a place lies in a piece; of its rectangle the west and south edges count."""
-    box = pieces.box[piece]
-    if not (box[0] <= x < box[2] and box[1] <= y < box[3]):
+    box = pieces.box
+    if not (box[piece, 0] <= x < box[piece, 2] and box[piece, 1] <= y < box[piece, 3]):
         return False
     over = 0
     for k in range(pieces.start[piece] + 1, pieces.start[piece + 1]):

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from gis.engine.pieces import Pieces
 
+    Box = tuple[float, float, float, float]
+    Group = tuple[int, int]
+
 OVERLAP_M2, OVERLAP_SHARE = 1e-6, 1e-14
 """An area under 1e-6 m² or 1e-14 of the site's box is rounding: whether they meet is asked of the edges."""
 
@@ -101,6 +104,12 @@ def widen_pairs(pairs: Pairs, count: int) -> Pairs:
 
 
 @kernel
+def read_box(boxes: NDArray[np.float64], row: int) -> Box:
+    """Return west, south, east, north of a row."""
+    return boxes[row, 0], boxes[row, 1], boxes[row, 2], boxes[row, 3]
+
+
+@kernel
 def hold_plain(shapes: Shapes, site: int) -> bool:
     """Return whether a site has a point or a line."""
     for path in range(shapes.shape_start[site], shapes.shape_start[site + 1]):
@@ -110,14 +119,14 @@ def hold_plain(shapes: Shapes, site: int) -> bool:
 
 
 @kernel
-def enters(shapes: Shapes, site: int, pieces: Pieces, found: NDArray[np.int64]) -> bool:
+def enters(shapes: Shapes, site: int, pieces: Pieces, found: NDArray[np.int64], group: Group) -> bool:
     """Return whether a point or the first vertex of a line of the site lies in one of the pieces."""
     for path in range(shapes.shape_start[site], shapes.shape_start[site + 1]):
         if shapes.path_kind[path] > LINE:
             continue
         vertex = shapes.path_start[path]
-        for piece in found:
-            if covers(pieces, piece, shapes.x[vertex], shapes.y[vertex]):
+        for k in range(group[0], group[1]):
+            if covers(pieces, found[k], shapes.x[vertex], shapes.y[vertex]):
                 return True
     return False
 
@@ -126,21 +135,22 @@ def enters(shapes: Shapes, site: int, pieces: Pieces, found: NDArray[np.int64]) 
 def sum_overlap(
     shapes: Shapes,
     site: int,
-    box: NDArray[np.float64],
+    box: Box,
     pieces: Pieces,
-    found: NDArray[np.int64],
+    group: Group,
     room: Room,
     known: tuple[int, float],
 ) -> float:
     """Return the area of a site in the pieces of one zone; `known`: number of its edges, its area."""
-    west, south, east, north = box[0], box[1], box[2], box[3]
+    west, south, east, north = box
     number, whole = known
     total = 0.0
-    for piece in found:
-        b = pieces.box[piece]
-        if b[0] >= east or b[2] <= west or b[1] >= north or b[3] <= south:
+    for k in range(group[0], group[1]):
+        piece = room.found[k]
+        b_0, b_1, b_2, b_3 = read_box(pieces.box, piece)
+        if b_0 >= east or b_2 <= west or b_1 >= north or b_3 <= south:
             continue
-        if pieces.full[piece] and b[0] <= west and b[1] <= south and b[2] >= east and b[3] >= north:
+        if pieces.full[piece] and b_0 <= west and b_1 <= south and b_2 >= east and b_3 >= north:
             return whole
         edges, count, above = room.edges, number, whole
         floor = max(pieces.floor[piece], south)
@@ -158,7 +168,8 @@ def sum_overlap(
 def nearest(
     pieces: Pieces,
     found: NDArray[np.int64],
-    box: NDArray[np.float64],
+    group: Group,
+    box: Box,
     sides: NDArray[np.float64],
     number: int,
     limit: float,
@@ -166,12 +177,12 @@ def nearest(
     """Return the square of the distance from a site's sides to the outline of one zone, `limit` at most."""
     best = limit
     frame = (box[0], box[1], box[2] - box[0], box[3] - box[1])
-    for piece in found:
-        b = pieces.box[piece]
+    for k in range(group[0], group[1]):
+        piece = found[k]
         if pieces.full[piece]:
             continue
-        x_gap = max(b[0] - box[2], box[0] - b[2], 0.0)
-        y_gap = max(b[1] - box[3], box[1] - b[3], 0.0)
+        b_0, b_1, b_2, b_3 = read_box(pieces.box, piece)
+        x_gap, y_gap = max(b_0 - box[2], box[0] - b_2, 0.0), max(b_1 - box[3], box[1] - b_3, 0.0)
         if x_gap * x_gap + y_gap * y_gap < best:
             best = measure_piece(pieces, piece, sides, number, frame, best)
     return best
@@ -226,7 +237,7 @@ def match_run(
     """Match sites in `order` while there is room for pairs; take and return the place in it and the count."""
     start, count = begun
     for k in range(start, len(order)):
-        box = boxes[order[k]]
+        box = read_box(boxes, order[k])
         if not box[0] <= box[2]:
             continue
         number = search(
@@ -245,7 +256,7 @@ def match_run(
 def match_site(
     shapes: Shapes,
     site: int,
-    box: NDArray[np.float64],
+    box: Box,
     number: int,
     pieces: Pieces,
     near_m: float,
@@ -264,14 +275,14 @@ def match_site(
         zone, end = pieces.zone[room.found[begin]], begin + 1
         while end < number and pieces.zone[room.found[end]] == zone:
             end += 1
-        group = room.found[begin:end]
+        group = (begin, end)
         begin = end
         area, square = 0.0, 0.0
         if edges > 0:
             area = sum_overlap(shapes, site, box, pieces, group, room, (edges, whole))
         doubt = area < -slack or area > whole * (1 + 1e-9) + slack
-        if area <= slack and not (plain and enters(shapes, site, pieces, group)):
-            square = nearest(pieces, group, box, room.sides, sides, limit)
+        if area <= slack and not (plain and enters(shapes, site, pieces, room.found, group)):
+            square = nearest(pieces, room.found, group, box, room.sides, sides, limit)
             if square >= limit:
                 continue
             square = 0.0 if square < TOUCH_M * TOUCH_M else square

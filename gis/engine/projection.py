@@ -116,13 +116,18 @@ def count_outside(tiles: Tiles, x: NDArray[np.float64], y: NDArray[np.float64]) 
 
 
 @kernel
-def evaluate(c: NDArray[np.float64], u: float, v: float) -> float:
+def evaluate(terms: NDArray[np.float64], tile: int, axis: int, u: float, v: float) -> float:
     """Return the polynomial of degree 4 with the coefficients of :func:`list_terms`, by Horner's rule."""
-    row_0 = c[0] + u * (c[1] + u * (c[2] + u * (c[3] + u * c[4])))
-    row_1 = c[5] + u * (c[6] + u * (c[7] + u * c[8]))
-    row_2 = c[9] + u * (c[10] + u * c[11])
-    row_3 = c[12] + u * c[13]
-    return float(row_0 + v * (row_1 + v * (row_2 + v * (row_3 + v * c[14]))))
+    row_0 = terms[tile, axis, 0] + u * (
+        terms[tile, axis, 1]
+        + u * (terms[tile, axis, 2] + u * (terms[tile, axis, 3] + u * terms[tile, axis, 4]))
+    )
+    row_1 = terms[tile, axis, 5] + u * (
+        terms[tile, axis, 6] + u * (terms[tile, axis, 7] + u * terms[tile, axis, 8])
+    )
+    row_2 = terms[tile, axis, 9] + u * (terms[tile, axis, 10] + u * terms[tile, axis, 11])
+    row_3 = terms[tile, axis, 12] + u * terms[tile, axis, 13]
+    return float(row_0 + v * (row_1 + v * (row_2 + v * (row_3 + v * terms[tile, axis, 14]))))
 
 
 @kernel
@@ -138,6 +143,6 @@ def project_tiles(tiles: Tiles, x: NDArray[np.float64], y: NDArray[np.float64]) 
         column, row = min(int(along), tiles.columns - 1), min(int(up), tiles.rows - 1)
         u = (x[k] - (tiles.west + tiles.side * (column + 0.5))) * scale
         v = (y[k] - (tiles.south + tiles.side * (row + 0.5))) * scale
-        terms = tiles.terms[row * tiles.columns + column]
-        x[k], y[k] = evaluate(terms[0], u, v), evaluate(terms[1], u, v)
+        tile = row * tiles.columns + column
+        x[k], y[k] = evaluate(tiles.terms, tile, 0, u, v), evaluate(tiles.terms, tile, 1, u, v)
     return outside

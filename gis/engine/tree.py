@@ -132,8 +132,9 @@ def search(
     while top > 0:
         top -= 2
         step, node = stack[top], stack[top + 1]
-        b = tree.box[node]
-        if b[0] > east or b[2] < west or b[1] > north or b[3] < south:
+        if tree.box[node, 0] > east or tree.box[node, 2] < west:
+            continue
+        if tree.box[node, 1] > north or tree.box[node, 3] < south:
             continue
         if step == 0:
             found[number] = tree.item[node]

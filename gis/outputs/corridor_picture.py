@@ -11,7 +11,7 @@ import numpy as np
 from gis.settings import PACKAGE_DIR
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.font_manager import FontProperties
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 PICTURE_IN = 7.0
 DPI = 150
+FAINT = 0.01
+"""What is a smaller share of the highest value is left out where a grid is drawn over another."""
+
 MOST_SIDE = 1600
 """A grid with more rows or columns is thinned for the picture."""
 
@@ -49,6 +52,7 @@ def render_picture(
     caption: Caption,
     *,
     sources: Grid,
+    labels: Mapping[int, str],
     marks: Sequence[Mark],
     under: Grid | None = None,
     logarithmic: bool = False,
@@ -61,7 +65,9 @@ def render_picture(
         NaN is drawn grey; where it is 0 the grid beneath shows.
     caption : Caption
     sources : Grid
-        Number of the source in its cells, NaN or 0 elsewhere: outlined, the number beside it.
+        Number of the source in its cells, NaN or 0 elsewhere: outlined, what it is called beside it.
+    labels : mapping
+        Number of a source → what it is called; its number where there is none.
     marks : sequence of Mark
         Ranked places.
     under : Grid, optional
@@ -81,13 +87,13 @@ def render_picture(
     axes.set_aspect("auto")
     if under is not None:
         _draw_under(axes, under)
-    image = _draw_values(axes, grid, over=under is not None, logarithmic=logarithmic)
+    image = _draw_values(axes, grid, sources, over=under is not None, logarithmic=logarithmic)
     place = ((PICTURE_IN + 1.05) / wide, 0.5 / high, 0.16 / wide, height_in / high)
     bar = figure.colorbar(image, cax=figure.add_axes(place))
     bar.set_label(caption.scale, fontproperties=_font("Regular", 8.5))
     for text in bar.ax.get_yticklabels():
         text.set_fontproperties(_font("Regular", 7.5))
-    _draw_sources(axes, sources)
+    _draw_sources(axes, sources, labels)
     _draw_marks(axes, grid, marks, caption.marks)
     axes.set_title(caption.title, fontproperties=_font("Bold", 12), loc="left", pad=10)
     _draw_axes(axes, grid)
@@ -125,20 +131,20 @@ def _draw_under(axes: Axes, under: Grid) -> None:
     axes.imshow(np.ma.masked_invalid(values), cmap=greys, norm=norm, extent=_extent(under), aspect="auto")
 
 
-def _draw_values(axes: Axes, grid: Grid, *, over: bool, logarithmic: bool) -> AxesImage:
-    """Draw the cells."""
+def _draw_values(axes: Axes, grid: Grid, sources: Grid, *, over: bool, logarithmic: bool) -> AxesImage:
+    """Draw the cells; the sources' own, which carry all the current, do not set the scale."""
     from matplotlib import colormaps
     from matplotlib.colors import LogNorm, Normalize
 
     values = _thin(grid)
-    known = values[np.isfinite(values) & (values > 0)]
+    known = values[np.isfinite(values) & (values > 0) & ~(_thin(sources) > 0)]
     top = float(np.quantile(known, 0.999)) if known.size else 1.0
     low = max(float(known.min()), top / 1000) if known.size else 0.1
     norm = LogNorm(min(low, top / 1.01), top) if logarithmic else Normalize(0.0, top)
     colours = colormaps["YlOrRd"] if over else colormaps["magma"]
     bad = (0.0, 0.0, 0.0, 0.0) if over else "#d9dbd6"
     return axes.imshow(
-        np.ma.masked_where(~(values > 0) if over else np.isnan(values), values),
+        np.ma.masked_where(~(values > FAINT * top) if over else np.isnan(values), values),
         cmap=colours.with_extremes(bad=bad, under=None if over else "#000004"),
         norm=norm,
         extent=_extent(grid),
@@ -147,7 +153,7 @@ def _draw_values(axes: Axes, grid: Grid, *, over: bool, logarithmic: bool) -> Ax
     )
 
 
-def _draw_sources(axes: Axes, sources: Grid) -> None:
+def _draw_sources(axes: Axes, sources: Grid, labels: Mapping[int, str]) -> None:
     """Draw a ring about small sources or the outline of large ones, with their numbers."""
     from matplotlib import patheffects
 
@@ -166,7 +172,7 @@ def _draw_sources(axes: Axes, sources: Grid) -> None:
         else:
             axes.plot(x, y, "o", ms=7, mfc="none", mec="#35c4b1", mew=1.6)
         axes.annotate(
-            f"{number:g}",
+            labels.get(int(number), f"{number:g}"),
             (x, y),
             xytext=(6, 5),
             textcoords="offset points",

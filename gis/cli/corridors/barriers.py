@@ -207,7 +207,7 @@ def write_study(result: BarrierReport, grid: Grid, sources: Grid, text: str, fol
         "障碍点 barrier",
     )
     marks = [Mark(barrier.row, barrier.column, str(barrier.rank)) for barrier in study.barriers]
-    yield write_bytes(
-        folder / "barriers.png",
-        render_picture(study.per_m, caption, sources=sources, marks=marks, under=grid),
+    picture = render_picture(
+        study.per_m, caption, sources=sources, labels=result.labels, marks=marks, under=grid
     )
+    yield write_bytes(folder / "barriers.png", picture)

@@ -269,7 +269,7 @@ def write_study(result: CurrentReport, sources: Grid, folder: Path) -> Iterator[
         "电流与夹点 Current and pinch points", "电流之和，安 sum of currents, A", "夹点 pinch point"
     )
     marks = [Mark(point.row, point.column, str(point.rank)) for point in pinch.points]
-    yield write_bytes(
-        folder / "current.png",
-        render_picture(study.current_a, caption, sources=sources, marks=marks, logarithmic=True),
+    picture = render_picture(
+        study.current_a, caption, sources=sources, labels=result.labels, marks=marks, logarithmic=True
     )
+    yield write_bytes(folder / "current.png", picture)

@@ -26,7 +26,11 @@ def check_network(result: CheckResult, sites: SiteSet, workspace: Workspace) -> 
     ground = prepare_ground(workspace, table=None, cell=None, dem=None)
     with tell_stages() as tell:
         before = run_study(
-            ground, choose_options(ground, runs=0), tell=tell, spread_out=lambda items, work: map(work, items)
+            ground,
+            choose_options(ground, runs=0),
+            tell=tell,
+            spread_out=lambda items, work: map(work, items),
+            with_barriers=False,
         )
         found = measure_effects(
             before,

@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 
 from gis import crs
-from gis.connectivity.study import dearest_cost, is_placed, number_sources
+from gis.connectivity.measures import dearest_cost, is_placed, number_sources
 from gis.corridors.connectivity import measure_network
 from gis.corridors.contours import draw_path
 from gis.corridors.current import Plan, measure_current

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 PATHS, BANDS = "corridor_paths", "corridor_bands"
 AGREEMENT, PINCH_POINTS = "corridor_agreement", "corridor_pinch_points"
-LAYERS = (PATHS, BANDS, AGREEMENT, PINCH_POINTS)
+BARRIERS = "corridor_barriers"
+LAYERS = (PATHS, BANDS, AGREEMENT, PINCH_POINTS, BARRIERS)
 
 LEVELS = ((25, 50), (50, 75), (75, 100))
 """Percent of runs that tell the areas of agreement apart."""
@@ -46,6 +47,7 @@ def list_features(study: Study) -> dict[str, tuple[Feature, ...]]:
         BANDS: tuple(_bands(study, common)),
         AGREEMENT: tuple(_agreement(study, common)),
         PINCH_POINTS: tuple(_pinch_points(study, common)),
+        BARRIERS: tuple(_barriers(study, common)),
     }
 
 
@@ -185,6 +187,32 @@ def _pinch_points(study: Study, common: dict[str, Any]) -> Iterator[Feature]:
                 **common,
             },
             geometry=crs.transform(draw_cells(study.ground.cells, chosen), crs.PLANE, crs.GEOGRAPHIC),
+        )
+
+
+def _barriers(study: Study, common: dict[str, Any]) -> Iterator[Feature]:
+    """Yield the windows that shorten a link most when restored, the best first."""
+    if study.barriers is None:
+        return
+    names = {source.number: source.title for source in study.ground.sources}
+    for barrier in study.barriers.barriers:
+        first, second = (names[number] for number in barrier.pair)
+        gain = 1.0 - barrier.recomputed_distance / barrier.distance
+        x, y = study.ground.cells.centres(np.array([barrier.row]), np.array([barrier.column]))
+        window = shapely.Point(x[0], y[0]).buffer(barrier.radius_m, quad_segs=8)
+        yield Feature(
+            properties={
+                "id": f"barrier_{barrier.rank:02d}",
+                "name_zh": f"障碍点 {barrier.rank}（{first.zh}—{second.zh}）",
+                "name_en": f"Barrier {barrier.rank} ({first.en} – {second.en})",
+                "kind": "corridor_barrier",
+                "status": f"恢复后累积阻力减少 {gain:.0%} / restored, the link costs {gain:.0%} less",
+                "method": f"半径 {barrier.radius_m:g} m 的圆窗恢复为丘陵林地阻力后重算 / "
+                f"round window of {barrier.radius_m:g} m restored to hills, cost found anew",
+                "gain_share": round(gain, 6),
+                **common,
+            },
+            geometry=crs.transform(window, crs.PLANE, crs.GEOGRAPHIC),
         )
 
 

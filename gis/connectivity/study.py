@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gis import crs
-from gis.corridors.connectivity import measure_network
+from gis.connectivity.measures import (
+    dearest_cost,
+    is_placed,
+    look_for_barriers,
+    mean_between,
+    measure_links,
+    number_sources,
+    source_cells,
+)
 from gis.corridors.contours import draw_path
 from gis.corridors.current import Plan, measure_current
 from gis.corridors.ensemble import draw_resistances, find_used
 from gis.corridors.linking import link_sources
-from gis.corridors.network import Dispersal, Network
 from gis.errors import CorridorError
 from gis.model import Text
 from gis.version import __version__
@@ -33,6 +39,7 @@ if TYPE_CHECKING:
     from gis.corridors.ensemble import Draw
     from gis.corridors.grid import Grid
     from gis.corridors.linking import Linking, Route
+    from gis.corridors.ranking import BarrierStudy
 
     Tell = Callable[[Text, float], None]
     Mask = NDArray[np.bool_]
@@ -44,6 +51,7 @@ PINCH_SHARE = 0.05
 STAGES = {
     "links": Text("最小阻力路径", "least-cost paths"),
     "current": Text("电流", "current"),
+    "barriers": Text("障碍点", "barriers"),
     "ensemble": Text("多次抽样", "ensemble"),
 }
 
@@ -113,6 +121,8 @@ class Study:
         Ampere, summed over all pairs of sources.
     agreement : float array, (rows, columns), or None
         Share of runs whose corridors use the cell.
+    barriers : BarrierStudy or None
+        Where restoring land would shorten the links most; None where it was not asked for.
     """
 
     ground: Ground
@@ -123,6 +133,7 @@ class Study:
     current_a: Grid
     network: NetworkStudy
     agreement: NDArray[np.float64] | None
+    barriers: BarrierStudy | None = None
 
     @property
     def resistance(self) -> Grid:
@@ -197,6 +208,7 @@ def run_study(
     *,
     tell: Tell,
     spread_out: Spread,
+    with_barriers: bool = True,
 ) -> Study:
     """Return the whole study of a ground.
 
@@ -206,6 +218,8 @@ def run_study(
         Told what is being done, and the share of it that is done.
     spread_out : callable
         Does one thing to many items, results in their order; the built-in ``map`` will do.
+    with_barriers : bool
+        Whether to look for barriers too.
 
     Raises
     ------
@@ -240,7 +254,18 @@ def run_study(
         for route, share in zip(linking.routes, network.pc.links, strict=True)
     )
     current_a = flow.current_a or resistance.with_values(np.zeros(resistance.shape))
-    return Study(ground, options, links, linking, linking.least_excess(), current_a, network, agreement)
+    barriers = (
+        look_for_barriers(
+            ground,
+            linking.routes,
+            neighbours=options.neighbours,
+            report=lambda share: tell(STAGES["barriers"], share),
+        )
+        if with_barriers
+        else None
+    )
+    excess = linking.least_excess()
+    return Study(ground, options, links, linking, excess, current_a, network, agreement, barriers)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -321,43 +346,6 @@ def find_agreement(
     return counts / len(draws)
 
 
-def dearest_cost(ground: Ground) -> float:
-    """Return the cost (resistance × cells) above which a path is no link: too few would cross it."""
-    study = ground.surface.table.study
-    alpha = -math.log(study.probability) / (study.distance_km * 1000.0)
-    return -math.log(study.least_probability) / alpha / ground.cells.cell
-
-
-def number_sources(ground: Ground) -> Grid:
-    """Return a grid with the number of the source in its cells, NaN elsewhere."""
-    values = np.full(ground.cells.shape, np.nan)
-    for source in ground.sources:
-        values[source.cells] = source.number
-    return ground.cells.with_values(values)
-
-
-def source_cells(ground: Ground) -> NDArray[np.bool_]:
-    """Return the cells of all sources."""
-    covered = np.zeros(ground.cells.shape, dtype=bool)
-    for source in ground.sources:
-        covered |= source.cells
-    return covered
-
-
-def measure_links(ground: Ground, linking: Linking) -> NetworkStudy:
-    """Return PC, IIC and their parts of the sources and their links; costs in resistance × metres."""
-    study = ground.surface.table.study
-    cell = ground.cells.cell
-    network = Network(
-        ids=tuple(source.id for source in ground.sources),
-        areas_m2=np.array([source.area_m2 for source in ground.sources]),
-        starts=np.array([route.first for route in linking.routes], dtype=np.intp),
-        ends=np.array([route.second for route in linking.routes], dtype=np.intp),
-        costs=np.array([route.cost * cell for route in linking.routes], dtype=np.float64),
-    )
-    return measure_network(network, Dispersal(study.distance_km * 1000.0, study.probability))
-
-
 def make_link(
     ground: Ground,
     route: Route,
@@ -381,16 +369,3 @@ def make_link(
         line=line,
         route=route,
     )
-
-
-def is_placed(ground: Ground) -> bool:
-    """Return whether a ground lies in the working plane: only then has it degrees, a map and a sheet."""
-    return ground.cells.crs == crs.PLANE
-
-
-def mean_between(ground: Ground, route: Route, values: NDArray[np.float64]) -> float:
-    """Return the mean of values along a route outside its sources; of the whole where nothing is outside."""
-    rows, columns = route.cells[:, 0], route.cells[:, 1]
-    outside = ~(ground.sources[route.first].cells | ground.sources[route.second].cells)[rows, columns]
-    along = values[rows, columns]
-    return float(along[outside].mean() if outside.any() else along.mean())

@@ -109,6 +109,7 @@ class StudyParameters:
     probability: float
     least_probability: float
     band_share: float
+    barrier_radius_m: float
     variation: float
     variation_m: float
     runs: int
@@ -181,6 +182,7 @@ def _read_study(table: Mapping[str, Any]) -> StudyParameters:
         probability=_positive(table, "probability"),
         least_probability=_positive(table, "least_probability"),
         band_share=_positive(table, "band_share"),
+        barrier_radius_m=_positive(table, "barrier_radius_m"),
         variation=float(table.get("variation", 0.0)),
         variation_m=float(table.get("variation_m", 0.0)),
         runs=int(table["runs"]),

@@ -120,6 +120,13 @@ def test_an_ensemble_alone_agrees_with_the_study_and_needs_a_run(study: Study) -
 
 def test_grids_hold_what_their_names_say(study: Study) -> None:
     grids = list_grids(study)
-    assert set(grids) == {"resistance", "corridor", "current", "agreement"}
+    assert set(grids) == {"resistance", "corridor", "current", "agreement", "barriers"}
     assert np.nanmin(grids["corridor"][0].values) == 0.0
     assert grids["agreement"][0].values.max() == 1.0
+
+
+def test_barriers_name_the_link_they_help_and_never_make_it_dearer(study: Study) -> None:
+    assert study.barriers is not None
+    for barrier in study.barriers.barriers:
+        assert barrier.pair == (1, 2)
+        assert barrier.recomputed_distance <= barrier.distance

@@ -25,6 +25,7 @@ distance_km = 10.0
 probability = 0.5
 least_probability = 0.01
 band_share = 0.05
+barrier_radius_m = 300.0
 runs = 4
 seed = 1
 

@@ -32,7 +32,7 @@ def make_class(name: str, value: float) -> ResistanceClass:
 
 TABLE = ResistanceTable(
     study=StudyParameters(
-        NAME, (119.9, 30.2, 120.1, 30.4), 100.0, 50.0, 10.0, 0.5, 0.01, 0.05, 0.0, 0.0, 4, 1
+        NAME, (119.9, 30.2, 120.1, 30.4), 100.0, 50.0, 10.0, 0.5, 0.01, 0.05, 100.0, 0.0, 0.0, 4, 1
     ),
     sources=(),
     classes=(make_class("land", 5.0), make_class("town", 100.0)),

@@ -95,7 +95,13 @@ def effect(
     )
     default = ground.surface.table.study.site_resistance
     with tell_stages() as tell:
-        before = run_study(ground, options, tell=tell, spread_out=lambda items, work: map(work, items))
+        before = run_study(
+            ground,
+            options,
+            tell=tell,
+            spread_out=lambda items, work: map(work, items),
+            with_barriers=False,
+        )
         found = measure_effects(
             before,
             name_sites(read),

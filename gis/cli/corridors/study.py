@@ -99,7 +99,7 @@ def print_study(study: Study, *, as_json: bool) -> None:
 def write_everything(study: Study, workspace: Workspace, folder: Path) -> Iterator[Path]:
     """Write figures, grids, features, pictures; map and sheet where the study lies in the working plane."""
     from gis.connectivity.features import lay_study
-    from gis.connectivity.study import is_placed
+    from gis.connectivity.measures import is_placed
     from gis.outputs.connectivity.files import write_study
     from gis.outputs.files import write_bytes, write_text
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gis.connectivity.study import identify_study, mean_between
+from gis.connectivity.measures import mean_between
+from gis.connectivity.study import identify_study
 from gis.corridors.gridfile import render_tiff
 from gis.outputs.connectivity.facts import CAUTION, text_as_dict
 from gis.outputs.files import write_bytes, write_text

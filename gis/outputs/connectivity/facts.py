@@ -84,6 +84,25 @@ def list_links(study: Study) -> list[dict[str, Any]]:
     ]
 
 
+def list_barriers(study: Study) -> list[dict[str, Any]]:
+    """Return the windows that shorten a link most when restored, the best first."""
+    if study.barriers is None:
+        return []
+    names = {source.number: source.id for source in study.ground.sources}
+    return [
+        {
+            "rank": barrier.rank,
+            "first": names[barrier.pair[0]],
+            "second": names[barrier.pair[1]],
+            "radius_m": barrier.radius_m,
+            "cost_resistance_km": round(barrier.distance / 1000.0, 6),
+            "restored_resistance_km": round(barrier.recomputed_distance / 1000.0, 6),
+            "gain_share": round(1.0 - barrier.recomputed_distance / barrier.distance, 9),
+        }
+        for barrier in study.barriers.barriers
+    ]
+
+
 def list_patches(study: Study) -> list[dict[str, Any]]:
     """Return what each source gives to the network: dPC with its three parts, and dIIC."""
     pc, iic = study.network.pc, study.network.iic
@@ -154,6 +173,7 @@ def study_as_dict(study: Study) -> dict[str, Any]:
         "network": list_network(study),
         "sources": list_patches(study),
         "links": list_links(study),
+        "barriers": list_barriers(study),
         "classes": list_classes(study.ground),
     }
 

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from gis.connectivity.features import list_features
-from gis.connectivity.study import is_placed
+from gis.connectivity.measures import is_placed
 from gis.layers.build.writer import render_layer
 from gis.outputs.connectivity.facts import list_provenance, study_as_dict
 from gis.outputs.connectivity.pictures import write_pictures
@@ -25,6 +25,7 @@ NAMES = {
     "corridor_bands": "bands.geojson",
     "corridor_agreement": "agreement.geojson",
     "corridor_pinch_points": "pinch_points.geojson",
+    "corridor_barriers": "barriers.geojson",
 }
 """Layer → its file in the folder."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gis.connectivity.study import source_cells
+from gis.connectivity.measures import source_cells
 from gis.model import Text
 from gis.outputs.connectivity.facts import CAUTION, list_provenance
 from gis.outputs.files import write_bytes

@@ -49,6 +49,11 @@ def list_grids(study: Study) -> dict[str, tuple[Grid, str]]:
         ),
         "current": (study.current_a, "current in ampere, summed over all pairs of sources"),
     }
+    if study.barriers is not None:
+        found["barriers"] = (
+            study.barriers.percent,
+            "percent by which a restored window about the cell shortens the link it helps most",
+        )
     if study.agreement is not None:
         found["agreement"] = (
             cells.with_values(study.agreement),

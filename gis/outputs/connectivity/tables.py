@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gis.model import Text
 from gis.outputs.connectivity.facts import (
+    list_barriers,
     list_classes,
     list_links,
     list_network,
@@ -43,6 +44,15 @@ LINK_COLUMNS = (
     ("resistance_ohm", Text("有效电阻（Ω）", "effective resistance, ohm"), "#,##0.0000"),
     ("dpc_share", Text("去除后 PC 损失", "PC lost without it, share"), "0.00 %"),
     ("agreement_share", Text("抽样一致率", "agreement of the runs"), "0.00 %"),
+)
+BARRIER_COLUMNS = (
+    ("rank", Text("名次", "rank"), "0"),
+    ("first", Text("源地", "source"), ""),
+    ("second", Text("源地（另一端）", "other source"), ""),
+    ("radius_m", Text("半径（m）", "radius, m"), "#,##0"),
+    ("cost_resistance_km", Text("阻力·km 现状", "cost as it is"), "#,##0.00"),
+    ("restored_resistance_km", Text("阻力·km 恢复后", "cost restored"), "#,##0.00"),
+    ("gain_share", Text("减少", "gain"), "0.00 %"),
 )
 CLASS_COLUMNS = (
     ("title.zh", Text("类别", "class (zh)"), ""),
@@ -95,6 +105,7 @@ def render_study_xlsx(study: Study) -> bytes:
     tables = (
         make_table(Text("连接", "Links"), list_links(study), LINK_COLUMNS),
         make_table(Text("源地", "Sources"), list_patches(study), PATCH_COLUMNS),
+        make_table(Text("障碍点", "Barriers"), list_barriers(study), BARRIER_COLUMNS),
         list_pairs(Text("网络指标", "Network"), list_network(study)),
         make_table(Text("阻力类别", "Classes"), list_classes(study.ground), CLASS_COLUMNS),
         list_pairs(Text("来源与参数", "Provenance"), list_provenance(study)),

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MODULES = sorted(path for path in (ROOT / "gis").rglob("*.py"))
 MAX_LINES = 400
 MAX_FUNCTION_LINES = 60
-HEAVY = ("geopandas", "pandas", "shapely", "folium", "fastapi", "matplotlib", "fiona", "pikepdf")
+HEAVY = ("geopandas", "pandas", "shapely", "folium", "fastapi", "matplotlib", "fiona", "pikepdf", "numpy")
 FORBIDDEN_NAMES = {"utils", "common", "helpers", "misc"}
 
 

@@ -7,7 +7,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import typer
 
 from gis.cli.corridors.options import (
@@ -160,6 +159,8 @@ def current(
 
 def open_resistance(path: Path, mask: Path | None, crs: str | None, *, conductance: bool) -> Grid:
     """Return the resistances of a file: the inverse of conductances, and nothing outside the mask."""
+    import numpy as np
+
     from gis.corridors.grid import require_resistance, require_same_cells
 
     grid = open_grid(path, crs)
@@ -186,6 +187,8 @@ def coarsen_inputs(grid: Grid, numbers: Grid, cell_m: float, *, name: str) -> tu
 
 def warn_bare_sources(grid: Grid, sources: Grid) -> None:
     """Say on stderr which sources of a grid lie wholly where nothing passes."""
+    import numpy as np
+
     if sources.shape != grid.shape:
         return  # refused with the cells named when the current is measured
     known = ~np.isnan(grid.values)
@@ -232,6 +235,8 @@ def choose_pairs(text: str, sources: Grid, labels: Mapping[int, str]) -> frozens
 
 def write_pair(pair: PairCurrent, grid: Grid, folder: Path) -> Path:
     """Write the current map of one pair."""
+    import numpy as np
+
     from gis.corridors.gridfile import render_tiff
     from gis.outputs.files import write_bytes
 

@@ -6,6 +6,7 @@ import { Body, SoftEdge } from "gis/tilepaint.js";
 const RETRY_MS = 1500;
 const HOVER_PX = 6;
 const SCREEN_PIXEL_M = 0.00028; // as OGC's scales have it
+const caches = new Map(); // by address: a layer and the zones made of it share what was fetched
 const library = () => window.protomapsL;
 
 /** A layer whose features stay in tiles: they are asked for by place and by name. */
@@ -79,7 +80,10 @@ export class TiledLayer extends MapLayer {
       updateWhenZooming: false,
     });
     this.view = layer.views.get("");
-    widenSoft(this.view.tileCache.source, (props) => this.softPixels(props, this.map.getZoom()));
+    const shared = caches.get(tiles.url);
+    if (shared) this.view.tileCache = shared;
+    else widenSoft(this.view.tileCache.source, (props) => this.softPixels(props, this.map.getZoom()));
+    caches.set(tiles.url, this.view.tileCache);
     return layer;
   }
 

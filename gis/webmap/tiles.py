@@ -17,6 +17,7 @@ from gis.webmap.data import COORDINATE_DIGITS, is_missing
 from gis.webmap.detail import LAST_ZOOM
 from gis.webmap.tileset import TILE_LAYER, TileFeatures, write_tiles
 from gis.webmap.zones import PREFIX, ZoneExtent, find_zone, name_features, part_properties, zone_shapes
+from gis.zones.recipes import QUAD_SEGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,19 +36,28 @@ GEOJSON_BYTES = 5_000_000
 VERSION = 2
 """Of the way tiles are made: a new one makes them again."""
 
+CIRCLE_CORNERS = 4 * QUAD_SEGS + 1
+"""Of the buffer of one corner."""
+
 CORNER_BYTES, FEATURE_BYTES = 23, 240
 """Of a corner with six decimals and of a feature's properties in GeoJSON: for layers not written out yet."""
 
 
 def geojson_bytes(layer: Layer, layers_dir: Path) -> int:
     """Return how large a layer is as GeoJSON: the size of its file, or an estimate where it has none."""
-    if layer.frame is None:
-        return 0
-    path = layer.entry.path or ""
-    with contextlib.suppress(OSError):
-        if path.endswith(".geojson") and ":" not in path:
-            return (layers_dir / path).stat().st_size
+    own = file_bytes(layer, layers_dir)
+    if own is not None or layer.frame is None:
+        return own or 0
     return estimate_bytes(layer.frame.geometry.to_numpy())
+
+
+def file_bytes(layer: Layer, layers_dir: Path) -> int | None:
+    """Return the size of a layer's GeoJSON file; None where it has none of its own."""
+    path = layer.entry.path or ""
+    if path.endswith(".geojson") and ":" not in path:
+        with contextlib.suppress(OSError):
+            return (layers_dir / path).stat().st_size
+    return None
 
 
 def estimate_bytes(geometries: NDArray[np.object_]) -> int:
@@ -58,8 +68,11 @@ def estimate_bytes(geometries: NDArray[np.object_]) -> int:
 
 def is_big_layer(workspace: Workspace, layer: Layer) -> bool:
     """Return whether a layer is drawn from tiles."""
+    layers_dir = workspace.settings.workspace / "layers"
+    if (own := file_bytes(layer, layers_dir)) is not None and own <= GEOJSON_BYTES:
+        return False  # told without opening it
     usable = layer.status is LayerStatus.OK and layer.frame is not None and len(layer.frame) > 0
-    return usable and geojson_bytes(layer, workspace.settings.workspace / "layers") > GEOJSON_BYTES
+    return usable and geojson_bytes(layer, layers_dir) > GEOJSON_BYTES
 
 
 def is_big_zone(zone: ControlZone) -> bool:
@@ -189,11 +202,19 @@ def list_big(workspace: Workspace, on: date) -> tuple[str, ...]:
         for rule in effective_rules(workspace.rules, on)
         if rule.layer_id in workspace.layers
         and not shares_tiles(workspace, rule)
-        and workspace.layers[rule.layer_id].frame is not None
+        and may_grow_big(workspace.layers[rule.layer_id])
         and (zone := workspace.zones.zone(rule)) is not None
         and is_big_zone(zone)
     ]
     return (*layers, *zones)
+
+
+def may_grow_big(layer: Layer) -> bool:
+    """Return whether a zone of a layer can be big, before it is made: a corner grows to a circle."""
+    if layer.frame is None:
+        return False
+    corners = int(shapely.get_num_coordinates(layer.frame.geometry.to_numpy()).sum())
+    return corners * CIRCLE_CORNERS * CORNER_BYTES > GEOJSON_BYTES
 
 
 def ensure_tiles(

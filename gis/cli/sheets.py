@@ -125,7 +125,7 @@ def sheets(
         typer.Option(
             "--theme",
             metavar="NAME",
-            help="专题：framework、hubs、control、check / theme of the sheet",
+            help="专题：framework、hubs、control、check、corridors / theme of the sheet",
             show_default="framework",
         ),
     ] = None,

@@ -36,7 +36,7 @@ Profile = Annotated[
     Literal["public", "internal"],
     Query(description="public：不含敏感图层；internal：内部资料 / public leaves sensitive layers out"),
 ]
-Theme = Annotated[str, Query(description="framework、hubs、control、check", max_length=60)]
+Theme = Annotated[str, Query(description="framework、hubs、control、check、corridors", max_length=60)]
 Paper = Annotated[
     Literal["A0", "A1", "A2", "A3", "A4"] | None,
     Query(description="默认取能容纳的最小者 / by default the smallest that takes the frame"),

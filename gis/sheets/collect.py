@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import shapely
 
 from gis.model import Certainty, Text
+from gis.sheets.beyond import beyond_features
 from gis.sheets.borders import split_units
 from gis.sheets.content import MAX_EDGE_DEG, MapFeature, choose_name, collect_features, shown_layers
 from gis.sheets.draw import flat_parts, polygon_parts
@@ -77,7 +78,8 @@ def collect_content(
     check = None if subject is None else subject.check
     layers = shown_layers(workspace.layers, definition, public=public)
     units = split_units(collect_features(layers, workspace.styles, paper), paper, definition.names)
-    features = units.rest
+    beyond = beyond_features(layers, workspace.styles, paper)
+    features = tuple(sorted((*units.rest, *beyond), key=lambda feature: feature.style.order))
     grounds = find_grounds(workspace, definition, paper, options=options, check=check)
     sites: tuple[MapFeature, ...] = ()
     name = choose_name((*features, *units.named), paper)

@@ -67,13 +67,10 @@ def draw_north(canvas: Canvas, facts: SheetFacts, x: float, top: float, width: f
     foot_x, foot_y = x + width * 0.5, top - used - length - 3.8 * scale
     canvas.line((foot_x, foot_y), (foot_x, foot_y + length), INK, 0.22)
     canvas.fill([star_ring(foot_x, foot_y + length + 1.1 * scale, 1.25 * scale)], INK)
-    canvas.text(
-        foot_x - grid_side * 1.7 * scale,
-        foot_y + length + 0.4 * scale,
-        "真北" if has_grid else "真北·坐标北",
-        size,
-        anchor="right" if grid_side > 0 else "left",
-    )
+    away = grid_side if has_grid else (-1 if (facts.declination_deg or 0.0) < 0 else 1)
+    for row, text in enumerate(("真北",) if has_grid else ("真北", "坐标北")):
+        base = foot_y + length + 0.4 * scale - row * 2.6 * scale
+        canvas.text(foot_x - away * 1.7 * scale, base, text, size, anchor="right" if away > 0 else "left")
     if has_grid:
         tip = lean_from(foot_x, foot_y, length * 0.97, 9.0 * grid_side)
         canvas.line((foot_x, foot_y), tip, INK, 0.16)

@@ -17,7 +17,7 @@ from shapely.ops import substring
 from gis.sheets.canvas import Pose
 from gis.sheets.content import NUMBERS, SITES
 from gis.sheets.draw import line_parts, point_coordinates, polygon_parts
-from gis.sheets.measure import MM_PER_PT
+from gis.sheets.measure import MM_PER_PT, text_width
 from gis.sheets.positions import Box, Label, candidates, is_unit, label_text
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ CLEARANCE_MM = 0.35
 NEAT_LINE_GAP_MM = 1.2
 NUMBERED_MM2 = 150.0
 """Further parts of a control zone this large carry its number too."""
+
+SMALL_UNIT = 6.0
+"""An administrative unit that is not this many times as large as its name is not named."""
 
 COURSE_REPEAT_MM = 230.0
 
@@ -114,13 +117,21 @@ def wanted(features: Sequence[MapFeature]) -> list[MapFeature]:
     """
     chosen: dict[tuple[str, str, str], MapFeature] = {}
     for feature in features:
-        if not (feature.inside and feature.name and feature.style.text_pt > 0):
+        if not (feature.inside and feature.name and feature.style.text_pt > 0) or is_small(feature):
             continue
         own = feature.feature_id if point_coordinates([feature.geometry]) else ""
         key = (feature.entry.theme, label_text(feature), own)
         if key not in chosen or weight(feature) > weight(chosen[key]):
             chosen[key] = feature
     return list(chosen.values())
+
+
+def is_small(feature: MapFeature) -> bool:
+    """Return whether a feature is an administrative unit too small on paper to be named in its middle."""
+    if not is_unit(feature) or not polygon_parts(feature.geometry):
+        return False
+    size = feature.style.text_pt
+    return bool(feature.geometry.area < SMALL_UNIT * text_width(feature.name, size) * size * MM_PER_PT)
 
 
 def weight(feature: MapFeature) -> tuple[bool, float]:

@@ -31,6 +31,14 @@ def test_the_line_runs_between_the_nearest_points() -> None:
     assert pairs.lines[0].tolist() == [EAST + 100, NORTH + 100, EAST + 400, NORTH + 300]
 
 
+def test_the_line_starts_at_the_first_patch_whichever_has_more_vertices() -> None:
+    round_patch = shapely.Point(EAST + 450, NORTH + 50).buffer(50, quad_segs=16)
+    pairs = measure_separations(np.array([box(0), round_patch]), surface="plane")
+    assert pairs.lines[0] == pytest.approx([EAST + 100, NORTH + 50, EAST + 400, NORTH + 50])
+    back = measure_separations(np.array([round_patch, box(0)]), surface="plane")
+    assert back.lines[0].tolist() == pairs.lines[0][[2, 3, 0, 1]].tolist()
+
+
 def test_on_the_ellipsoid_the_scale_of_the_plane_is_taken_out() -> None:
     planes = np.array([box(200_000), box(210_000)])
     plane, ground = (

@@ -316,34 +316,35 @@ def _keep_result(connection: Connection, summary: Summary, body: str) -> tuple[i
         sites=len(summary.sites),
         **counts,
     )
-    query = select(results.c.id, results.c.body).where(
-        results.c.check_id == summary.check_id, results.c.digest == summary.digest
-    )
-    row = connection.execute(query).one()
-    if new:
-        sites = [
-            {
-                "result_id": row.id,
-                "position": position,
-                "site_id": site.site_id,
-                "name": site.name,
-                "verdict": site.verdict.value,
-                "geometry": site.geometry_wkb,
-            }
-            for position, site in enumerate(summary.sites)
-        ]
-        connection.execute(insert(result_sites), sites)
-    return int(row.id), str(row.body)
+    if new is None:
+        query = select(results.c.id, results.c.body).where(
+            results.c.check_id == summary.check_id, results.c.digest == summary.digest
+        )
+        row = connection.execute(query).one()
+        return int(row.id), str(row.body)
+    sites = [
+        {
+            "result_id": int(new[0]),
+            "position": position,
+            "site_id": site.site_id,
+            "name": site.name,
+            "verdict": site.verdict.value,
+            "geometry": site.geometry_wkb,
+        }
+        for position, site in enumerate(summary.sites)
+    ]
+    connection.execute(insert(result_sites), sites)
+    return int(new[0]), body
 
 
-def _insert_once(connection: Connection, table: Table, **values: object) -> bool:
-    """Insert a row unless one with the same key is there; return whether it was new."""
+def _insert_once(connection: Connection, table: Table, **values: object) -> Row[Any] | None:
+    """Insert a row unless one with the same key is there; return its key, None where it was there."""
     key = list(table.primary_key)
     if connection.dialect.name == "postgresql":
         new = postgresql.insert(table).values(**values).on_conflict_do_nothing().returning(*key)
     else:
         new = sqlite.insert(table).values(**values).on_conflict_do_nothing().returning(*key)
-    return connection.execute(new).first() is not None
+    return connection.execute(new).first()
 
 
 def _insert_id(connection: Connection, table: Table, **values: object) -> int:

@@ -137,7 +137,8 @@ def list_engines(case: Case, options: argparse.Namespace) -> dict[str, list[str]
     }
     if options.postgis:
         engines["PostGIS"] = [sys.executable, str(HERE / "peer_postgis.py"), options.postgis, *files]
-    return engines
+    left = tuple(options.without)
+    return {name: command for name, command in engines.items() if not (left and name.startswith(left))}
 
 
 def compare(ours: Path, theirs: Path) -> str:
@@ -197,6 +198,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument(
         "--limit", type=float, default=240.0, help="seconds after which an engine is given up"
+    )
+    parser.add_argument(
+        "--without", nargs="*", default=[], help="engines to leave out, by the start of their names"
     )
     parser.add_argument("--postgis", default="", help="postgresql:// of a database that may be written to")
     options = parser.parse_args()

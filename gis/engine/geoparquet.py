@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gis import crs
 from gis.errors import SiteFormatError
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
     import pyarrow.parquet as pq
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,8 @@ class GeoFile:
         """Return one column whole."""
         import pyarrow.parquet as pq
 
-        return pq.read_table(self.path, columns=[name]).column(name)
+        with pq.ParquetFile(self.path) as file:
+            return file.read(columns=[name], use_threads=False).column(name)
 
 
 def open_geoparquet(path: Path) -> GeoFile:
@@ -121,6 +125,14 @@ def name_system(column: dict[str, Any], path: Path) -> str:
     system = CRS.from_json_dict(column["crs"])
     authority = system.to_authority(min_confidence=100)
     return ":".join(authority) if authority else system.to_json()
+
+
+def wrap_numbers(values: NDArray[Any]) -> pa.Array:
+    """Return numbers as Arrow without a copy; ``pyarrow.array`` would import pandas to ask what they are."""
+    import pyarrow as pa
+
+    kind = pa.from_numpy_dtype(values.dtype)
+    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(np.ascontiguousarray(values))])
 
 
 def collect(batch: pa.RecordBatch, name: str) -> pa.Array:

@@ -19,7 +19,7 @@ import numpy as np
 from gis import crs
 from gis.engine.cutting import CUT_ABOVE, PIECE_MAX
 from gis.engine.doubt import repair_wkb, settle_pairs
-from gis.engine.geoparquet import GeoFile, collect, open_geoparquet
+from gis.engine.geoparquet import GeoFile, collect, open_geoparquet, wrap_numbers
 from gis.engine.index import FORMAT, ZoneIndex, cut_shapes, index_pieces, load_index
 from gis.engine.wkb import load_plane
 from gis.errors import SiteFormatError
@@ -243,10 +243,6 @@ def name_pairs(pairs: Pairs, sites: pa.Array, zones: pa.Array) -> pa.RecordBatch
     """Return pairs as Arrow columns with the names of site and zone."""
     import pyarrow as pa
 
-    columns = [
-        sites.take(pa.array(pairs.site)),
-        zones.take(pa.array(pairs.zone)),
-        pairs.area_m2,
-        pairs.distance_m,
-    ]
+    site, zone = sites.take(wrap_numbers(pairs.site)), zones.take(wrap_numbers(pairs.zone))
+    columns = [site, zone, wrap_numbers(pairs.area_m2), wrap_numbers(pairs.distance_m)]
     return pa.record_batch(columns, names=["site", "zone", "area_m2", "distance_m"])

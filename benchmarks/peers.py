@@ -175,13 +175,13 @@ def time_case(case: Case, options: argparse.Namespace, late: set[str]) -> list[s
     base = statistics.median(one.wall_s for one in runs["ours"])
     rows = []
     for name, done in runs.items():
-        start = f"| {case.zones.upper()} {case.sites:,} | {name} |".replace(",", " ", 1)
+        start = f"| {case.zones.upper()} {case.sites:,} |".replace(",", " ") + f" {name} |"
         if name in late or not done:
             rows.append(f"{start} > {options.limit:.0f} | | > {options.limit / base:.0f} × | | |")
             continue
         wall, cpu = (statistics.median(getattr(one, field) for one in done) for field in ("wall_s", "cpu_s"))
         peak = max(one.peak_mb for one in done)
-        agree = f"{pairs:,} pairs" if name == "ours" else compare(outs["ours"], outs[name])
+        agree = f"{pairs:,} pairs".replace(",", " ") if name == "ours" else compare(outs["ours"], outs[name])
         cpu_text = "" if name == "PostGIS" else f"{cpu:.1f}"
         rows.append(f"{start} {wall:.1f} | {cpu_text} | {wall / base:.1f} × | {peak:.0f} | {agree} |")
     return rows

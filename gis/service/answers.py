@@ -68,6 +68,7 @@ class LayerFacts(Shape):
     licence: str | None
     attribution: str | None
     required: bool = Field(description="无此图层则不能得出“未发现” / no clear verdict without it")
+    assessed: bool = Field(description="检查用到此图层 / site checks read it")
     sensitive: bool = Field(description="不对其他程序发布 / not published to other programs")
     sha256: str | None = Field(description="文件字节的散列 / of the file's bytes")
     note: Words | None

@@ -33,6 +33,12 @@ class PatientProtocol(H11Protocol):
         else:
             self._stop()
 
+    def on_response_complete(self) -> None:
+        """Start the clock where the beginning of a further head came while the answer was being made."""
+        super().on_response_complete()
+        if self.conn.their_state is h11.IDLE and self.conn.trailing_data[0]:
+            self._start()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the clock."""
         self._stop()

@@ -73,6 +73,13 @@ def test_the_second_request_of_a_connection_has_the_same_patience(port: int) -> 
     assert b"HTTP/1.1 408 " in answer
 
 
+def test_a_head_begun_while_an_answer_is_being_made_has_no_more_patience(port: int) -> None:
+    first = b"GET /maps/framework HTTP/1.1\r\nHost: x\r\n\r\n"
+    answer = talk(port, first + b"GET /slow")
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"HTTP/1.1 408 " in answer
+
+
 def test_a_head_in_pieces_that_ends_in_time_is_answered(port: int) -> None:
     answer = talk(port, b"GET /healthz HTTP/1.1\r\n", b"Host: x\r\nConnection: close\r\n\r\n", pause_s=0.1)
     assert answer.startswith(b"HTTP/1.1 200 ")

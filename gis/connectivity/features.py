@@ -68,6 +68,15 @@ def say_source(study: Study) -> str:
     )
 
 
+def say_study(study: Study) -> str:
+    """Return what a map or sheet says of the study it shows."""
+    options, table = study.options, study.ground.surface.table
+    return (
+        f"study {study.study_id[:16]}, table {table.sha256[:12]}, cell {options.cell_m:g} m, "
+        f"runs {options.runs}, seed {options.seed}"
+    )
+
+
 def find_accuracy(study: Study) -> float:
     """Return the accuracy of what was painted: the worst of its classes and sources, at least a cell."""
     painted = [item.accuracy_m for item in study.ground.painted if item.accuracy_m is not None]
@@ -230,6 +239,7 @@ def lay_study(workspace: Workspace, study: Study) -> Workspace:
             rows=len(features),
             sha256=digest,
             source=f"{say_source(study)}; study {study.study_id}",
+            attribution=f"{say_study(study)}；{known.entry.attribution}",
         )
         frame = read_features(content, where=layer_id)
         filled[layer_id] = Layer(entry, LayerStatus.OK, frame, digest, known.coverage)

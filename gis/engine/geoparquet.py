@@ -46,7 +46,7 @@ class GeoFile:
         """Yield the geometry and `columns`, `rows` at a time, in the order of the file."""
         import pyarrow.parquet as pq
 
-        with pq.ParquetFile(self.path) as file:
+        with pq.ParquetFile(self.path, pre_buffer=False) as file:
             yield from file.iter_batches(
                 batch_size=rows, columns=[self.geometry, *columns], use_threads=False
             )

@@ -104,6 +104,8 @@ class CurrentStudy:
         Index in `pairs` of the pair that sends it; -1 where no current flows.
     pairs : tuple of pair of int
         The connected pairs, in the order they were measured.
+    twins : tuple of pair of int
+        Sources without cells of their own, each with the one whose cells it has.
     """
 
     points: tuple[int, ...]
@@ -112,6 +114,7 @@ class CurrentStudy:
     largest_a: Grid | None
     largest_pair: NDArray[np.int32] | None
     pairs: tuple[tuple[int, int], ...]
+    twins: tuple[tuple[int, int], ...] = ()
 
 
 def measure_current(
@@ -119,6 +122,7 @@ def measure_current(
     points: Grid,
     *,
     short_circuit: Grid | None = None,
+    twins: tuple[tuple[int, int], ...] = (),
     plan: Plan = Plan(),
     on_pair: Callable[[PairCurrent], None] | None = None,
     report: Report = ignore,
@@ -134,6 +138,8 @@ def measure_current(
         node in its own pairs, and ordinary cells in the others'.
     short_circuit : Grid, optional
         Number of the region in its cells: cells of one number have no resistance between each other.
+    twins : tuple of pair of int
+        Further sources, each with the number of the source whose cells it has too.
     plan : Plan
     on_pair : callable, optional
         Handed each pair as soon as it is measured, for its own map.
@@ -151,6 +157,8 @@ def measure_current(
     if short_circuit is not None:
         require_same_cells(resistance, short_circuit, name="resistance", other_name="short-circuit")
     sources = read_regions(points)
+    sources |= {number: sources[other] for number, other in twins}
+    sources = dict(sorted(sources.items()))
     _require_sources(sources, plan)
     numbers = tuple(sources)
     ohm = np.full((len(numbers), len(numbers)), np.nan)
@@ -171,12 +179,11 @@ def measure_current(
         pairs.append((pair.first, pair.second))
     report(1.0)
     if not plan.with_map:
-        return CurrentStudy(numbers, ohm, None, None, None, tuple(pairs))
+        return CurrentStudy(numbers, ohm, None, None, None, tuple(pairs), twins)
     nothing = np.isnan(resistance.values) & (total == 0)  # cells of a region without data carry current
     total[nothing] = largest[nothing] = np.nan
-    return CurrentStudy(
-        numbers, ohm, resistance.with_values(total), resistance.with_values(largest), strongest, tuple(pairs)
-    )
+    maps = (resistance.with_values(total), resistance.with_values(largest), strongest)
+    return CurrentStudy(numbers, ohm, *maps, tuple(pairs), twins)
 
 
 def _require_sources(sources: dict[int, NDArray[np.bool_]], plan: Plan) -> None:

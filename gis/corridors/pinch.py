@@ -123,6 +123,7 @@ def find_pinch_points(
     even = measure_current(
         sources.with_values(np.ones(sources.shape)),
         sources,
+        twins=study.twins,
         plan=replace(plan, pairs=frozenset(study.pairs), with_map=True),
         report=report,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -15,14 +16,30 @@ if TYPE_CHECKING:
     from gis.corridors.grid import Grid
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PlacedList:
+    """Sources of a list on the cells of a grid.
+
+    Parameters
+    ----------
+    grid : Grid
+        Number of the source in its cells, NaN elsewhere.
+    twins : tuple of pair of int
+        A number left out of the grid, and the number in it that has just the same cells.
+    """
+
+    grid: Grid
+    twins: tuple[tuple[int, int], ...] = ()
+
+
 def is_point_list(text: str) -> bool:
     """Return whether every line of a text is a whole number and two numbers, apart by blanks or a comma."""
     lines = [_split(line) for line in text.splitlines() if line.strip()]
     return bool(lines) and all(len(words) == 3 and _number(words) is not None for words in lines)
 
 
-def place_point_list(text: str, grid: Grid, *, name: str) -> Grid:
-    """Return the sources of a list on the cells of a grid.
+def place_point_list(text: str, grid: Grid, *, name: str) -> PlacedList:
+    """Return the sources of a list on the cells of a grid; one with the same cells as another is its twin.
 
     Parameters
     ----------
@@ -37,7 +54,8 @@ def place_point_list(text: str, grid: Grid, *, name: str) -> Grid:
     Raises
     ------
     CorridorError
-        If a line is no place, a place lies outside the grid or on no data, or two sources share a cell.
+        If a line is no place, a place lies outside the grid or on no data, or two sources share some of their
+        cells.
     """
     rows = []
     for line, words in enumerate(map(_split, text.splitlines()), start=1):
@@ -57,12 +75,26 @@ def place_point_list(text: str, grid: Grid, *, name: str) -> Grid:
     numbers = np.array([row[0] for row in rows], dtype=np.float64)
     x, y = (np.array([row[index] for row in rows]) for index in (1, 2))
     row, column = require_inside(grid, x, y, labels=[f"{number:g}" for number in numbers], name=name)
+    cells: dict[int, set[tuple[int, int]]] = {}
+    for number, *place in zip(numbers.astype(np.int64).tolist(), row.tolist(), column.tolist(), strict=True):
+        cells.setdefault(number, set()).add((place[0], place[1]))
+    return _paint_cells(cells, grid, name=name)
+
+
+def _paint_cells(cells: dict[int, set[tuple[int, int]]], grid: Grid, *, name: str) -> PlacedList:
+    """Return numbers in their cells; the first of several with the same cells has them."""
     values = np.full(grid.shape, np.nan)
-    for place, number in zip(zip(row, column, strict=True), numbers, strict=True):
-        if not np.isnan(values[place]) and values[place] != number:
-            raise refuse_overlap(f"{values[place]:g}", f"{number:g}", where=name)
-        values[place] = number
-    return grid.with_values(values)
+    twins = []
+    for number, places in cells.items():
+        held = {values[place] for place in places if not np.isnan(values[place])}
+        if not held:
+            values[tuple(np.array(sorted(places)).T)] = number
+            continue
+        other = int(min(held))
+        if cells[other] != places:
+            raise refuse_overlap(str(other), str(number), where=name)
+        twins.append((number, other))
+    return PlacedList(grid.with_values(values), tuple(twins))
 
 
 def parse_pair_list(text: str, *, name: str) -> tuple[str, frozenset[tuple[int, int]]]:
@@ -72,7 +104,8 @@ def parse_pair_list(text: str, *, name: str) -> tuple[str, frozenset[tuple[int, 
     ----------
     text : str
         ``mode include`` or ``mode exclude`` in the first line (include when left out), then two
-        numbers a line.
+        numbers a line; or Circuitscape's matrix: ``min`` and ``max`` with a number each, then a row with the
+        sources' numbers and a row a source, whose pairs from the least to the most value are included.
 
     Raises
     ------
@@ -80,6 +113,8 @@ def parse_pair_list(text: str, *, name: str) -> tuple[str, frozenset[tuple[int, 
         If a line is no pair.
     """
     lines = [line.split() for line in text.splitlines() if line.strip()]
+    if [words[0].lower() for words in lines[:2]] == ["min", "max"]:
+        return "include", _read_matrix(lines, name=name)
     mode = "include"
     if lines and lines[0][0].lower() == "mode" and len(lines[0]) == 2:
         mode = lines.pop(0)[1].lower()
@@ -90,21 +125,48 @@ def parse_pair_list(text: str, *, name: str) -> tuple[str, frozenset[tuple[int, 
         for ends in [[int(word) for word in words]]
     }
     if mode not in {"include", "exclude"} or not pairs or any(len(words) != 2 for words in lines):
-        raise CorridorError(
-            f"{name} 不是配对表",
-            f"{name} is no list of pairs",
-            where=name,
-            hint_zh="首行 mode include 或 mode exclude，其后每行两个源编号",
-            hint_en="first line mode include or mode exclude, then two numbers of sources a line",
-            code="corridors.pairs",
-        )
+        raise _refuse_pairs(name)
     return mode, frozenset(pairs)
 
 
-def list_pairs(sources: Grid) -> frozenset[tuple[int, int]]:
-    """Return all pairs of the numbers larger than 0 in a grid, the smaller first."""
-    numbers = np.unique(sources.values[sources.values > 0]).astype(np.int64).tolist()
-    return frozenset(combinations(numbers, 2))
+def _read_matrix(lines: list[list[str]], *, name: str) -> frozenset[tuple[int, int]]:
+    """Return the pairs whose value in a matrix lies between its bounds."""
+    try:
+        least, most = (float(value) for _, value in lines[:2])
+        head, *rows = [[float(word) for word in words] for words in lines[2:]]
+    except ValueError as error:
+        raise _refuse_pairs(name) from error
+    numbers = head[1:]
+    whole = all(number > 0 and number == math.floor(number) for number in numbers)
+    if not whole or [row[0] for row in rows] != numbers or any(len(row) != len(head) for row in rows):
+        raise _refuse_pairs(name)
+    return frozenset(
+        (min(ends), max(ends))
+        for row in rows
+        for number, value in zip(numbers, row[1:], strict=True)
+        for ends in [(int(row[0]), int(number))]
+        if least <= value <= most and row[0] != number
+    )
+
+
+def _refuse_pairs(name: str) -> CorridorError:
+    """Return the error for what is no list of pairs."""
+    return CorridorError(
+        f"{name} 不是配对表",
+        f"{name} is no list of pairs",
+        where=name,
+        hint_zh="首行 mode include 或 mode exclude，其后每行两个源编号；或 min、max 两行加矩阵",
+        hint_en="first line mode include or mode exclude, then two numbers of sources a line; "
+        "or lines min and max, then a matrix",
+        code="corridors.pairs",
+    )
+
+
+def list_pairs(placed: PlacedList) -> frozenset[tuple[int, int]]:
+    """Return all pairs of the numbers larger than 0, the smaller first."""
+    values = placed.grid.values
+    numbers = np.unique(values[values > 0]).astype(np.int64).tolist()
+    return frozenset(combinations(sorted([*numbers, *(number for number, _ in placed.twins)]), 2))
 
 
 def refuse_overlap(first: str, second: str, *, where: str) -> CorridorError:

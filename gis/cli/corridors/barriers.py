@@ -113,6 +113,7 @@ def barriers(
     """
     from gis.corridors.barriers import find_barriers
     from gis.corridors.grid import require_resistance
+    from gis.corridors.pointlist import PlacedList
     from gis.corridors.ranking import BarrierPlan
     from gis.corridors.sensitivity import find_current_barriers
     from gis.outputs.corridor_barriers import BarrierReport, barriers_as_dict
@@ -128,7 +129,7 @@ def barriers(
         restored=restored,
         neighbours=kind,
         average="resistance" if average is Average.RESISTANCE else "conductance",
-        pairs=choose_pairs(pairs, points, labels),
+        pairs=choose_pairs(pairs, PlacedList(points), labels),
         count=count,
     )
     with show_progress("障碍点 barriers") as report:

@@ -25,7 +25,7 @@ from gis.cli.corridors.options import (
     read_input,
     show_progress,
 )
-from gis.cli.corridors.sources import hash_files, list_written, open_sources
+from gis.cli.corridors.sources import hash_files, list_written, open_placed, open_sources
 from gis.cli.options import JsonOption
 from gis.errors import SettingsError
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from gis.corridors.current import PairCurrent
     from gis.corridors.grid import Grid
+    from gis.corridors.pointlist import PlacedList
     from gis.outputs.corridor_current import CurrentReport
 
 
@@ -118,7 +119,8 @@ def current(
         raise SettingsError("--maps 需要 -o DIR", "--maps needs -o DIR", where="--maps")
     kind = parse_neighbours(neighbours)
     grid = open_resistance(resistance, mask, grid_crs, conductance=conductance)
-    sources, labels = open_sources(points, grid, id_field=id_field, crs=crs)
+    placed, labels = open_placed(points, grid, id_field=id_field, crs=crs)
+    sources = placed.grid
     regions = None if short_circuit is None else open_sources(short_circuit, grid, crs=crs, apart=True)[0]
     if cell is not None:
         fine = grid
@@ -129,7 +131,7 @@ def current(
         neighbours=kind,
         average="resistance" if average is Average.RESISTANCE else "conductance",
         solver=solver.value,
-        pairs=choose_pairs(pairs, sources, labels),
+        pairs=choose_pairs(pairs, placed, labels),
         with_map=output is not None,
     )
     written: list[Path] = []
@@ -139,7 +141,15 @@ def current(
             written.append(write_pair(pair, grid, output / "pairs"))
 
     with show_progress("电路 current") as report:
-        study = measure_current(grid, sources, short_circuit=regions, plan=plan, on_pair=keep, report=report)
+        study = measure_current(
+            grid,
+            sources,
+            short_circuit=regions,
+            twins=placed.twins,
+            plan=plan,
+            on_pair=keep,
+            report=report,
+        )
     result = CurrentReport(study, plan, labels, hash_files([resistance, points, short_circuit, mask]))
     if output is not None:
         with show_progress("夹点 pinch points") as report:
@@ -202,7 +212,9 @@ def warn_bare_sources(grid: Grid, sources: Grid) -> None:
         )
 
 
-def choose_pairs(text: str, sources: Grid, labels: Mapping[int, str]) -> frozenset[tuple[int, int]] | None:
+def choose_pairs(
+    text: str, sources: PlacedList, labels: Mapping[int, str]
+) -> frozenset[tuple[int, int]] | None:
     """Return the pairs asked for, the smaller number first; None for all.
 
     Raises

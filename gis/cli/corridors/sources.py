@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from gis.corridors.grid import Grid
     from gis.corridors.patches import Patches
+    from gis.corridors.pointlist import PlacedList
     from gis.model import SiteSet
 
 GRID_ENDINGS = (".asc", ".tif", ".tiff", ".gz")
@@ -106,14 +107,38 @@ def open_sources(
     CorridorError
         If the file cannot be read, or a source lies outside the grid or where nothing passes.
     """
+    placed, labels = open_placed(path, resistance, id_field=id_field, crs=crs, apart=apart)
+    if placed.twins:
+        from gis.corridors.pointlist import refuse_overlap
+
+        number, other = placed.twins[0]
+        raise refuse_overlap(str(other), str(number), where=path.name)
+    return placed.grid, labels
+
+
+def open_placed(
+    path: Path,
+    resistance: Grid,
+    *,
+    id_field: str | None = None,
+    crs: str | None = None,
+    apart: bool = False,
+) -> tuple[PlacedList, dict[int, str]]:
+    """Return what :func:`open_sources` does, sources of a list that have the same cells told apart.
+
+    Raises
+    ------
+    CorridorError
+        As there; two sources of a list that have the same cells are none.
+    """
+    from gis.corridors.patches import choose_ids
+    from gis.corridors.placing import place_sources
+    from gis.corridors.pointlist import PlacedList, is_point_list, place_point_list
+
     if is_grid(path):
         from gis.cli.corridors.options import open_grid
 
-        return open_grid(path), {}
-    from gis.corridors.patches import choose_ids
-    from gis.corridors.placing import place_sources
-    from gis.corridors.pointlist import is_point_list, place_point_list
-
+        return PlacedList(open_grid(path)), {}
     if path.suffix.lower() in TABLE_ENDINGS:
         text = read_input(path).decode("utf-8-sig", errors="replace")
         if is_point_list(text):
@@ -122,7 +147,7 @@ def open_sources(
     labels = choose_ids(found.sites, id_field)
     planes = [site.geometry_plane for site in found.sites]
     points = place_sources(planes, labels, resistance, apart=apart)
-    return points, dict(enumerate(labels, start=1))
+    return PlacedList(points), dict(enumerate(labels, start=1))
 
 
 def hash_files(paths: Iterable[Path | None]) -> dict[str, str]:

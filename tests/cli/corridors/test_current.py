@@ -216,3 +216,18 @@ def test_an_ascii_grid_may_be_called_txt(grids: list[str], tmp_path: Path) -> No
     points = write(tmp_path / "P.txt", [[1, 0, 2, 0, 5]])
 
     assert run(*grids[:2], "--points", points, "--json").stdout == run(*grids, "--json").stdout
+
+
+def test_two_sources_of_a_list_in_one_cell_have_no_resistance_between_them(tmp_path: Path) -> None:
+    surface = write(tmp_path / "R.asc", [[1, 1, 1]])
+    points = tmp_path / "P.txt"
+    points.write_text("1 0.5 0.5\n2 2.5 0.5\n11 0.4 0.6\n")
+    chosen = ["--resistance", surface, "--points", str(points), "--json"]
+
+    answer = json.loads(run(*chosen, "-o", str(tmp_path / "out")).stdout)
+    listed = json.loads(run(*chosen, "--pairs", "1-2,1-11").stdout)
+
+    assert answer == {"points": [1, 2, 11], "resistance": [[0, 2, 0], [2, 0, 2], [0, 2, 0]]}
+    assert listed["resistance"] == [[0, 2, 0], [2, 0, None], [0, None, 0]]
+    drawn = read_grid((tmp_path / "out" / "current.tif").read_bytes(), name="current.tif")
+    np.testing.assert_allclose(drawn.values, [[2, 2, 2]])  # nothing flows between 1 and 11

@@ -83,10 +83,7 @@ def common_m2(feature: ZoneFeature | None, site_plane: BaseGeometry) -> float:
 def name_links(workspace: Workspace) -> dict[str, Text]:
     """Return the names of the computed links by id."""
     layer = workspace.layers.get(PATHS)
-    if layer is None or layer.frame is None:
+    if layer is None:
         return {}
-    frame = layer.frame
-    return {
-        str(link_id): Text(str(zh), str(en))
-        for link_id, zh, en in zip(frame["id"], frame["name_zh"], frame["name_en"], strict=True)
-    }
+    columns = (layer.column(name) for name in ("id", "name_zh", "name_en"))
+    return {str(link_id): Text(str(zh), str(en)) for link_id, zh, en in zip(*columns, strict=True)}

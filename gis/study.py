@@ -270,8 +270,7 @@ def share_of(part: BaseGeometry, whole: BaseGeometry) -> float:
 
 def _layer_used(layer: Layer) -> LayerUsed:
     """Return how a check found a layer."""
-    count = 0 if layer.frame is None else len(layer.frame)
-    return LayerUsed(entry=layer.entry, status=layer.status, sha256=layer.sha256, feature_count=count)
+    return LayerUsed(entry=layer.entry, status=layer.status, sha256=layer.sha256, feature_count=layer.rows)
 
 
 def _check_each(study: _Study, sites: SiteSet, progress: Callable[[int, int], None]) -> Iterator[SiteResult]:

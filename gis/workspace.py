@@ -197,11 +197,14 @@ class ZoneStore:
         feature = self.features(layer.entry.id)[index]
         key = (layer.entry.id, feature.feature_id)
         if key not in self._corridors:
-            frame = layer.frame
-            if frame is None:
+            names = ("id", "name_zh", "name_en", "ends", "required_width_m")
+            found = zip(*(layer.column(name) for name in names), strict=True)
+            row = next(
+                (dict(zip(names, one, strict=True)) for one in found if one[0] == feature.feature_id), None
+            )
+            if row is None:
                 raise _no_ends(layer.entry.id, feature.feature_id)
-            row = frame[frame["id"] == feature.feature_id].iloc[0]
-            width = row.get("required_width_m")
+            width = row["required_width_m"]
             self._corridors[key] = place_corridor(
                 corridor_id=feature.feature_id,
                 title=Text(
@@ -343,16 +346,14 @@ def _ensure_cache(settings: Settings) -> None:
 
 def has_corridors(layer: Layer) -> bool:
     """Return whether a layer's features are ecological corridors: areas with ``ends`` to be joined."""
-    return layer.entry.theme != CONTEXT and layer.frame is not None and "ends" in layer.frame.columns
+    return layer.entry.theme != CONTEXT and layer.has_column("ends")
 
 
 def place_features(layer: Layer) -> tuple[ZoneFeature, ...]:
     """Return the located features of an opened layer in the working plane, in the order of the file."""
-    if layer.frame is None:
-        return ()
-    frame = layer.frame
     default = layer.entry.accuracy_m or 0.0
-    elevations = frame["elevation_m"].tolist() if "elevation_m" in frame.columns else [None] * len(frame)
+    names = ("id", "kind", "accuracy_m", "elevation_m")
+    columns = [layer.column(name) for name in names]
     return tuple(
         ZoneFeature(
             feature_id=feature_id,
@@ -361,9 +362,7 @@ def place_features(layer: Layer) -> tuple[ZoneFeature, ...]:
             geometry=crs.to_plane(geometry),
             elevation_m=number_or(elevation, 0.0),
         )
-        for feature_id, kind, accuracy, geometry, elevation in zip(
-            frame["id"], frame["kind"], frame["accuracy_m"], frame.geometry, elevations, strict=True
-        )
+        for feature_id, kind, accuracy, elevation, geometry in zip(*columns, layer.geometries, strict=True)
         if geometry is not None and not geometry.is_empty
     )
 

@@ -60,7 +60,13 @@ def choose_coverage(
         value = read_stated(stated, catalogue)
         place = replace(entry, coverage=value)
         try:
-            place_coverage(place, frame, catalogue=catalogue, layers_dir=layers_dir, cache_dir=cache_dir)
+            place_coverage(
+                place,
+                frame.geometry.to_numpy(),
+                catalogue=catalogue,
+                layers_dir=layers_dir,
+                cache_dir=cache_dir,
+            )
         except (CatalogueError, NotFoundError, LayerError, OSError) as error:
             raise _bad_coverage(stated, catalogue) from error
         return value, Text(f"覆盖范围按所述：{stated}", f"coverage as stated: {stated}")
@@ -136,7 +142,7 @@ def _home_area(
     try:
         return place_coverage(
             replace(entry, coverage=HOME_AREA),
-            frame,
+            frame.geometry.to_numpy(),
             catalogue=catalogue,
             layers_dir=layers_dir,
             cache_dir=cache_dir,

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import geopandas as gpd
+    import numpy as np
+    from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
     from gis.catalogue import Catalogue
@@ -84,6 +86,29 @@ class DeferredLayer(Layer):
     def problem(self) -> Text | None:
         """As :class:`~gis.model.Layer`."""
         return None if self.entry.path is None else self._open().problem
+
+    @property
+    def has_features(self) -> bool:
+        """As :class:`~gis.model.Layer`."""
+        return self.entry.path is not None and self._open().has_features
+
+    @property
+    def rows(self) -> int:
+        """As :class:`~gis.model.Layer`."""
+        return 0 if self.entry.path is None else self._open().rows
+
+    @property
+    def geometries(self) -> NDArray[np.object_]:
+        """As :class:`~gis.model.Layer`."""
+        return self._open().geometries
+
+    def column(self, name: str) -> list[Any]:
+        """As :class:`~gis.model.Layer`."""
+        return self._open().column(name)
+
+    def has_column(self, name: str) -> bool:
+        """As :class:`~gis.model.Layer`."""
+        return self.entry.path is not None and self._open().has_column(name)
 
     def is_sound(self) -> bool:
         """Return whether the layer can be used: from its file's hash where it is not open yet.

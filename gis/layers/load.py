@@ -3,49 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
-from gis import crs
 from gis.errors import CatalogueError, LayerError, NotFoundError
+from gis.layers.coverage import CACHE_PREFIX, locate_layer, place_coverage
+from gis.layers.kept import WORTH_BYTES, KeptFiles
 from gis.layers.postgis import is_database, read_table
+from gis.layers.table import TableLayer, parse_features
 from gis.model import Layer, LayerEntry, LayerStatus, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
     from pathlib import Path
 
     import geopandas as gpd
-    from shapely.geometry.base import BaseGeometry
+    from numpy.typing import NDArray
 
     from gis.catalogue import Catalogue
 
-CACHE_PREFIX = "cache:"
-
-
-def locate_layer(entry: LayerEntry, *, layers_dir: Path, cache_dir: Path) -> Path | None:
-    """Return the file of a layer; None for a declared layer without data and for one in a database.
-
-    Raises
-    ------
-    LayerError
-        If the path leads out of the folder it belongs in.
-    """
-    if entry.path is None or is_database(entry.path):
-        return None
-    cached = entry.path.startswith(CACHE_PREFIX)
-    root = cache_dir if cached else layers_dir
-    path = (root / entry.path.removeprefix(CACHE_PREFIX)).resolve()
-    if not path.is_relative_to(root.resolve()):
-        raise LayerError(
-            f"图层 {entry.id} 的路径 {entry.path!r} 指向文件夹之外",
-            f"the path {entry.path!r} of layer {entry.id} leads out of its folder",
-            where=entry.id,
-        )
-    return path
+__all__ = ["CACHE_PREFIX", "locate_layer", "open_layer", "place_coverage", "read_features", "read_layer_file"]
 
 
 def read_features(content: bytes, *, where: str) -> gpd.GeoDataFrame:
@@ -69,58 +48,7 @@ def read_features(content: bytes, *, where: str) -> gpd.GeoDataFrame:
     LayerError
         If the text is not a FeatureCollection, or a feature lacks an id or a geometry.
     """
-    import geopandas as gpd
-    from pydantic_core import from_json
-
-    try:
-        collection = from_json(content, allow_inf_nan=False)
-        features = collection["features"]
-        properties = [{**(feature.get("properties") or {})} for feature in features]
-        for feature, table in zip(features, properties, strict=True):
-            table.setdefault("id", feature.get("id"))
-        geometries = [_geometry(feature["geometry"]) for feature in features]
-    except (ValueError, KeyError, TypeError, AttributeError, shapely.errors.ShapelyError) as error:
-        raise LayerError(
-            f"图层文件不是有效的 GeoJSON FeatureCollection：{error}",
-            f"the layer file is not a valid GeoJSON FeatureCollection: {error}",
-            where=where,
-            hint_zh="用 gis layers check 查看详情，用 gis layers build 重建",
-            hint_en="see gis layers check; rebuild with gis layers build",
-            code="layers.unreadable",
-        ) from error
-    frame = gpd.GeoDataFrame(properties, geometry=geometries, crs=crs.GEOGRAPHIC)
-    for column in ("id", "name_zh", "name_en", "kind", "accuracy_m"):
-        if column not in frame.columns:
-            frame[column] = None
-    missing = frame.index[frame["id"].isna()].tolist()
-    if missing:
-        raise LayerError(
-            f"第 {missing[0]} 个要素没有 id",
-            f"feature {missing[0]} has no id",
-            where=where,
-            code="layers.feature_id",
-        )
-    frame["id"] = frame["id"].astype(str)
-    return frame
-
-
-def _geometry(table: dict[str, Any] | None) -> BaseGeometry | None:
-    """Return a GeoJSON geometry as shapely; None stays None (a named thing nobody can locate)."""
-    if table is None:
-        return None
-    if table["type"] == "Polygon":
-        return _polygon_of(table["coordinates"])
-    if table["type"] == "MultiPolygon":
-        return shapely.MultiPolygon([_polygon_of(rings) for rings in table["coordinates"]])
-    return shapely.geometry.shape(table)
-
-
-def _polygon_of(rings: list[Any]) -> shapely.Polygon:
-    """Return a polygon from its rings through arrays: ten times as fast as point by point."""
-    if not rings:
-        return shapely.Polygon()
-    shell, *holes = (np.asarray(ring, dtype=np.float64) for ring in rings)
-    return shapely.Polygon(shell, holes)
+    return parse_features(content, where=where).to_frame()
 
 
 def open_layer(entry: LayerEntry, *, layers_dir: Path, cache_dir: Path, catalogue: Catalogue) -> Layer:
@@ -139,25 +67,48 @@ def open_layer(entry: LayerEntry, *, layers_dir: Path, cache_dir: Path, catalogu
     """
     try:
         if is_database(entry.path):
-            frame, digest = read_table(entry)
-            if entry.sha256 is not None:
-                verify_digest(entry, digest)
-        else:
-            content = read_layer_file(entry, layers_dir=layers_dir, cache_dir=cache_dir)
-            if content is None:
-                return Layer(entry=entry, status=LayerStatus.NO_DATA, frame=None, sha256=None)
-            frame, digest = read_features(content, where=entry.id), entry.sha256 or ""
-        verify_frame(entry, frame)
-        coverage = place_coverage(
-            entry, frame, catalogue=catalogue, layers_dir=layers_dir, cache_dir=cache_dir
-        )
+            return _open_database(entry, catalogue, layers_dir=layers_dir, cache_dir=cache_dir)
+        content = read_layer_file(entry, layers_dir=layers_dir, cache_dir=cache_dir)
+        if content is None:
+            return Layer(entry=entry, status=LayerStatus.NO_DATA, frame=None, sha256=None)
+        return _open_file(entry, content, catalogue, layers_dir=layers_dir, cache_dir=cache_dir)
     except OSError as error:
         problem = Text(f"无法读取图层文件：{error}", f"the layer file cannot be read: {error}")
     except (LayerError, CatalogueError, NotFoundError) as error:
         problem = Text(error.zh, error.en)
-    else:
-        return Layer(entry=entry, status=LayerStatus.OK, frame=frame, sha256=digest, coverage=coverage)
     return Layer(entry=entry, status=LayerStatus.FAILED, frame=None, sha256=None, problem=problem)
+
+
+def _open_file(
+    entry: LayerEntry, content: bytes, catalogue: Catalogue, *, layers_dir: Path, cache_dir: Path
+) -> Layer:
+    """Return the layer of a file whose bytes have the catalogue's hash."""
+    digest = entry.sha256 or ""
+    kept = KeptFiles(cache_dir)
+    worth = len(content) >= WORTH_BYTES
+    known = kept.read_table(digest) if worth else None
+    table = known or parse_features(content, where=entry.id)
+    verify_rows(entry, table.column("id"), table.column("accuracy_m"))
+    if known is None:
+        verify_shapes(entry, table.column("id"), table.geometries)
+        if worth:
+            kept.write_table(digest, table)
+    coverage = place_coverage(
+        entry, table.geometries, catalogue=catalogue, layers_dir=layers_dir, cache_dir=cache_dir
+    )
+    return TableLayer(entry, table, sha256=digest, coverage=coverage)
+
+
+def _open_database(entry: LayerEntry, catalogue: Catalogue, *, layers_dir: Path, cache_dir: Path) -> Layer:
+    """Return the layer of a table in a database."""
+    frame, digest = read_table(entry)
+    if entry.sha256 is not None:
+        verify_digest(entry, digest)
+    shapes = frame.geometry.to_numpy()
+    verify_rows(entry, frame["id"].tolist(), frame["accuracy_m"].tolist())
+    verify_shapes(entry, frame["id"].tolist(), shapes)
+    coverage = place_coverage(entry, shapes, catalogue=catalogue, layers_dir=layers_dir, cache_dir=cache_dir)
+    return Layer(entry=entry, status=LayerStatus.OK, frame=frame, sha256=digest, coverage=coverage)
 
 
 def read_layer_file(entry: LayerEntry, *, layers_dir: Path, cache_dir: Path) -> bytes | None:
@@ -197,30 +148,30 @@ def verify_digest(entry: LayerEntry, digest: str) -> None:
         )
 
 
-def verify_frame(entry: LayerEntry, frame: gpd.GeoDataFrame) -> None:
-    """Compare rows, ids and validity with the catalogue entry.
+def verify_rows(entry: LayerEntry, ids: Sequence[str], accuracies_m: Sequence[float | None]) -> None:
+    """Compare rows, ids and accuracies with the catalogue entry.
 
     Raises
     ------
     LayerError
-        If the number of rows differs, an id stands twice, or a geometry is invalid.
+        If the number of rows differs, an id stands twice, or a feature is of no stated accuracy.
     """
-    if len(frame) != entry.rows and not (is_database(entry.path) and entry.rows == 0):
+    if len(ids) != entry.rows and not (is_database(entry.path) and entry.rows == 0):
         raise LayerError(
-            f"图层 {entry.id} 有 {len(frame)} 个要素，目录登记 {entry.rows} 个",
-            f"layer {entry.id} has {len(frame)} features, the catalogue says {entry.rows}",
+            f"图层 {entry.id} 有 {len(ids)} 个要素，目录登记 {entry.rows} 个",
+            f"layer {entry.id} has {len(ids)} features, the catalogue says {entry.rows}",
             where=entry.id,
             code="layers.rows",
         )
-    doubled = frame["id"][frame["id"].duplicated()].tolist()
-    if doubled:
+    if len(set(ids)) != len(ids):
+        doubled = next(one for number, one in enumerate(ids) if one in ids[:number])
         raise LayerError(
-            f"图层 {entry.id} 的要素 id {doubled[0]} 重复",
-            f"layer {entry.id} has the feature id {doubled[0]} twice",
-            where=f"{entry.id}/{doubled[0]}",
+            f"图层 {entry.id} 的要素 id {doubled} 重复",
+            f"layer {entry.id} has the feature id {doubled} twice",
+            where=f"{entry.id}/{doubled}",
             code="layers.feature_id",
         )
-    if entry.accuracy_m is None and frame["accuracy_m"].isna().any():
+    if entry.accuracy_m is None and any(one is None or one != one for one in accuracies_m):  # noqa: PLR0124 - NaN
         raise LayerError(
             f"图层 {entry.id} 没有登记位置精度 accuracy_m，无法判断确定性",
             f"layer {entry.id} states no accuracy_m, so nothing can be said with certainty",
@@ -229,114 +180,22 @@ def verify_frame(entry: LayerEntry, frame: gpd.GeoDataFrame) -> None:
             hint_en="state accuracy_m (95 %, metres) in the catalogue entry or on the features",
             code="layers.accuracy",
         )
-    broken = frame["id"][~frame.geometry.is_valid & frame.geometry.notna()].tolist()
-    if broken:
-        raise LayerError(
-            f"图层 {entry.id} 的要素 {broken[0]} 几何无效",
-            f"layer {entry.id}: the geometry of {broken[0]} is invalid",
-            where=f"{entry.id}/{broken[0]}",
-            code="layers.geometry",
-        )
 
 
-def place_coverage(
-    entry: LayerEntry, frame: gpd.GeoDataFrame, *, catalogue: Catalogue, layers_dir: Path, cache_dir: Path
-) -> BaseGeometry | None:
-    """Return the polygon (lon/lat) in which absence from the layer means "none here"; None: nowhere.
-
-    Parameters
-    ----------
-    entry : LayerEntry
-        Its ``coverage`` is a named area, [west, south, east, north], a ring of [lon, lat], a GeoJSON polygon,
-        or ``{features_m = …}``: the surroundings of the layer's own features.
+def verify_shapes(entry: LayerEntry, ids: Sequence[str], geometries: NDArray[np.object_]) -> None:
+    """Look for invalid geometries (EPSG:4490).
 
     Raises
     ------
-    CatalogueError
-        If the coverage cannot be understood.
+    LayerError
+        If there is one.
     """
-    value = entry.coverage
-    if isinstance(value, str):
-        if value == "none":
-            return None
-        if value not in catalogue.areas:
-            raise _bad_coverage(entry, f"{value!r}")
-        return _place_area(
-            catalogue.areas[value], entry, catalogue, layers_dir=layers_dir, cache_dir=cache_dir
+    broken = np.flatnonzero(~shapely.is_valid(geometries) & ~shapely.is_missing(geometries))
+    if len(broken):
+        one = ids[int(broken[0])]
+        raise LayerError(
+            f"图层 {entry.id} 的要素 {one} 几何无效",
+            f"layer {entry.id}: the geometry of {one} is invalid",
+            where=f"{entry.id}/{one}",
+            code="layers.geometry",
         )
-    if isinstance(value, dict) and "features_m" in value:
-        return _surroundings(frame, float(value["features_m"]))
-    return _polygon(value, entry)
-
-
-def _place_area(
-    area: Mapping[str, Any], entry: LayerEntry, catalogue: Catalogue, *, layers_dir: Path, cache_dir: Path
-) -> BaseGeometry:
-    """Return a named area as a polygon: from boundary codes, a box or a ring."""
-    if "adcodes" not in area:
-        polygon = _polygon(area.get("bbox") or area.get("polygon"), entry)
-        if polygon is None:
-            raise _bad_coverage(entry, "area without bbox, polygon or adcodes")
-        return polygon
-    boundaries = catalogue.entry(area.get("layer", "boundaries_prefecture"))
-    path = locate_layer(boundaries, layers_dir=layers_dir, cache_dir=cache_dir)
-    if path is None:
-        raise _bad_coverage(entry, f"layer {boundaries.id} has no data")
-    state = path.stat()
-    codes = tuple(sorted(set(area["adcodes"])))
-    placed = _unite_boundaries(path, codes, stamp=(state.st_mtime_ns, state.st_size))
-    if placed is None:
-        raise _bad_coverage(entry, f"adcodes {area['adcodes']}")
-    return placed
-
-
-@lru_cache(maxsize=16)
-def _unite_boundaries(path: Path, codes: tuple[str, ...], *, stamp: tuple[int, int]) -> BaseGeometry | None:
-    """Return the union of boundary features by code; None where one is missing. `stamp` dates the file."""
-    del stamp
-    frame = read_features(path.read_bytes(), where=path.stem)
-    chosen = frame[frame["id"].isin(codes)]
-    if len(chosen) != len(codes):
-        return None
-    united: BaseGeometry = shapely.union_all(chosen.geometry.to_numpy())
-    return united
-
-
-def _surroundings(frame: gpd.GeoDataFrame, distance_m: float) -> BaseGeometry | None:
-    """Return the surroundings of the features within `distance_m`, lon/lat."""
-    located = [geometry for geometry in frame.geometry if geometry is not None and not geometry.is_empty]
-    if not located:
-        return None
-    planes = [crs.to_plane(geometry).buffer(distance_m) for geometry in located]
-    return crs.to_lonlat(shapely.union_all(planes))
-
-
-def _polygon(value: Any, entry: LayerEntry) -> BaseGeometry | None:
-    """Return a box, a ring or a GeoJSON polygon as shapely; None for no coverage."""
-    if value is None:
-        return None
-    try:
-        if isinstance(value, dict):
-            polygon = shapely.geometry.shape(value)
-        elif isinstance(value, list) and len(value) == 4 and not isinstance(value[0], list):
-            west, south, east, north = (float(number) for number in value)
-            polygon = shapely.box(west, south, east, north)
-        else:
-            polygon = shapely.Polygon(value)
-    except (ValueError, TypeError, KeyError, AttributeError, shapely.errors.ShapelyError) as error:
-        raise _bad_coverage(entry, repr(value)[:80]) from error
-    if polygon.is_empty or not polygon.is_valid or polygon.area <= 0:
-        raise _bad_coverage(entry, repr(value)[:80])
-    return polygon
-
-
-def _bad_coverage(entry: LayerEntry, value: str) -> CatalogueError:
-    """Return the error for a coverage that cannot be placed."""
-    return CatalogueError(
-        f"图层 {entry.id} 的 coverage 无法识别：{value}",
-        f"the coverage of layer {entry.id} cannot be placed: {value}",
-        where=f"catalogue.toml: {entry.id}",
-        hint_zh="应为区域名、[西, 南, 东, 北]、[经, 纬] 点列或 { features_m = 米 }",
-        hint_en="an area's name, [west, south, east, north], a ring of [lon, lat] or { features_m = metres }",
-        code="catalogue.coverage",
-    )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import numpy as np
+    from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
     from gis.model.words import LayerStatus, Text
@@ -70,3 +72,30 @@ class Layer:
     sha256: str | None
     coverage: BaseGeometry | None = None
     problem: Text | None = None
+
+    @property
+    def has_features(self) -> bool:
+        """Whether there is a table of features, be it empty: ``frame is not None``, without making it."""
+        return self.frame is not None
+
+    @property
+    def rows(self) -> int:
+        """How many features there are; 0 without data."""
+        return 0 if self.frame is None else len(self.frame)
+
+    @property
+    def geometries(self) -> NDArray[np.object_]:
+        """The geometries of the features (EPSG:4490) in their order, None among them; empty without data."""
+        import numpy as np
+
+        return np.empty(0, dtype=object) if self.frame is None else self.frame.geometry.to_numpy()
+
+    def column(self, name: str) -> list[Any]:
+        """Return a property of every feature; None or NaN where one does not state it."""
+        if self.frame is None:
+            return []
+        return self.frame[name].tolist() if name in self.frame.columns else [None] * len(self.frame)
+
+    def has_column(self, name: str) -> bool:
+        """Return whether the features have a property."""
+        return self.frame is not None and name in self.frame.columns

@@ -14,6 +14,8 @@ from gis.errors import OutputError, SettingsError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+PROFILES = ("internal", "public")
+
 
 def map_file(
     map_id: Annotated[
@@ -32,6 +34,14 @@ def map_file(
     language: Annotated[
         str, typer.Option("--language", metavar="zh|en", help="打开时的语言 / language it opens in")
     ] = "zh",
+    profile: Annotated[
+        str,
+        typer.Option(
+            "--profile",
+            metavar="internal|public",
+            help="内部版或公开版：公开版不含敏感图层 / profile: public leaves sensitive layers out",
+        ),
+    ] = "internal",
     workspace: WorkspaceOption = None,
 ) -> None:
     """把一张网页地图写成一个断网也能打开的 HTML 文件 / write a web map as one HTML file for use offline."""
@@ -41,11 +51,23 @@ def map_file(
             f"--language is {language!r}; zh or en is expected",
             where="--language",
         )
+    if profile not in PROFILES:
+        raise SettingsError(
+            f"--profile 的值 {profile!r} 应为 internal 或 public",
+            f"--profile is {profile!r}; internal or public is expected",
+            where="--profile",
+        )
     del single_file
     from gis.webmap.single import render_single_file
 
     with tile_progress() as progress:
-        page = render_single_file(load_workspace(workspace), map_id, language=language, progress=progress)
+        page = render_single_file(
+            load_workspace(workspace),
+            map_id,
+            language=language,
+            public=profile == "public",
+            progress=progress,
+        )
     write_page(output, page)
     typer.echo(str(output))
 

@@ -10,7 +10,7 @@ from gis.errors import StoreError
 from gis.model import LayerStatus
 from gis.service import catalogue, checks, features, jobs, pages, register, sheets, tiles
 from gis.service.answers import DocumentedApp, Health, answers
-from gis.service.errors import add_handlers
+from gis.service.errors import ErrorShape, add_handlers
 from gis.service.limits import BodyLimit, HeadAnswers, OriginGuard, SafeHeaders
 from gis.service.logs import AccessLog
 from gis.service.ogc import routes as ogc
@@ -47,7 +47,8 @@ def create_app(workspace: Workspace, *, processes: int = 0) -> FastAPI:
     Notes
     -----
     A request passes, from the outside in: the log, security headers, HEAD, the origin check, the body
-    limits, gzip, then its route. Every error leaves in the shape of ``gis.service.errors``.
+    limits, gzip, the shape of errors, then its route. Every error leaves in the shape of
+    ``gis.service.errors``.
     """
     state = ServiceState(workspace, processes)
     app = DocumentedApp(
@@ -82,6 +83,7 @@ def create_app(workspace: Workspace, *, processes: int = 0) -> FastAPI:
     app.mount(STATIC_URL, CachedFiles(directory=STATIC), name="static")
     add_handlers(app)
 
+    app.add_middleware(ErrorShape)
     app.add_middleware(tiles.PlainRanges, minimum_size=GZIP_FROM_BYTES)
     app.add_middleware(
         BodyLimit,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
 from gis.errors import (
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI, Request
     from starlette.responses import Response
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = logging.getLogger("gis.service")
 
@@ -72,7 +74,10 @@ HTTP_WORDS: Mapping[int, tuple[str, Text]] = {
     408: ("http.timeout", Text("请求体接收超时", "the body of the request came too slowly")),
     413: ("sites.too_large", Text("请求体超过大小上限", "the body of the request is larger than allowed")),
     415: ("http.content_type", Text("不支持的内容类型", "this content type is not supported")),
+    416: ("http.range", Text("没有所求的字节区间", "the file does not hold the bytes asked for")),
 }
+SLOW_HEAD = Text("请求头接收超时", "the head of the request came too slowly")
+KEPT_HEADERS = ("content-range", "accept-ranges", "allow", "retry-after")
 UNEXPECTED = Text("服务器内部错误，已记入日志", "internal error; it was written to the log")
 
 
@@ -93,6 +98,37 @@ def http_error_body(status: int, *, where: str | None = None, hint: str | None =
     phrase = HTTPStatus(status).phrase
     code, message = HTTP_WORDS.get(status, (f"http.{status}", Text(phrase, phrase)))
     return error_body(code, message, where=where, hint=hint)
+
+
+class ErrorShape:
+    """Gives the errors that the framework answers with plain text the one shape.
+
+    Such are a range of bytes beyond the end of a file (416) and one that is none (400).
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; put the one shape in the place of a text that tells an error."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        replaced = False
+
+        async def send_shaped(message: Message) -> None:
+            nonlocal replaced
+            if message["type"] == "http.response.start" and message["status"] >= 400:
+                headers = Headers(raw=message["headers"])
+                replaced = headers.get("content-type", "text/plain").startswith("text/plain")
+                if replaced:
+                    kept = {name: headers[name] for name in KEPT_HEADERS if name in headers}
+                    body = http_error_body(message["status"], where=scope["path"])
+                    await JSONResponse(body, message["status"], kept)(scope, receive, send)
+            if not replaced:
+                await send(message)
+
+        await self.app(scope, receive, send_shaped)
 
 
 PROGRAM_PATHS = ("/api/", "/ogc", "/tiles/", "/static/", "/openapi.json", "/healthz")

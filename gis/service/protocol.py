@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from gis.service.errors import http_error_body
+from gis.service.errors import SLOW_HEAD, error_body, http_error_body
 
 if TYPE_CHECKING:
     import asyncio
@@ -38,6 +39,11 @@ class PatientProtocol(H11Protocol):
         super().on_response_complete()
         if self.conn.their_state is h11.IDLE and self.conn.trailing_data[0]:
             self._start()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP request in the one shape of errors."""
+        self.transport.write(make_answer(400, http_error_body(400, where="HTTP", hint=msg)))
+        self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the clock."""
@@ -73,10 +79,15 @@ def patient_protocol(header_timeout_s: float) -> type[PatientProtocol]:
 
 def timeout_answer(header_timeout_s: float) -> bytes:
     """Return the bytes of the answer 408."""
-    table: dict[str, Any] = http_error_body(408, where="headers", hint=f"≤ {header_timeout_s:g} s")
+    body = error_body("http.timeout", SLOW_HEAD, where="headers", hint=f"≤ {header_timeout_s:g} s")
+    return make_answer(408, body)
+
+
+def make_answer(status: int, table: dict[str, Any]) -> bytes:
+    """Return the bytes of an answer that is given below the routes and closes the connection."""
     body = json.dumps(table, ensure_ascii=False).encode()
     head = (
-        "HTTP/1.1 408 Request Timeout\r\ncontent-type: application/json\r\nconnection: close\r\n"
-        f"content-length: {len(body)}\r\n\r\n"
+        f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\ncontent-type: application/json\r\n"
+        f"x-content-type-options: nosniff\r\nconnection: close\r\ncontent-length: {len(body)}\r\n\r\n"
     )
     return head.encode("ascii") + body

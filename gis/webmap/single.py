@@ -53,6 +53,7 @@ def render_single_file(
     map_id: str,
     *,
     language: str = "zh",
+    public: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> str:
     """Return one web map with scripts, styles, features and rules inside.
@@ -66,6 +67,8 @@ def render_single_file(
         Name of a file in ``maps/`` without ``.toml``.
     language : str
         ``zh`` or ``en``; the file holds both and can switch.
+    public : bool
+        Leave out sensitive layers and the zones made of them.
     progress : callable, optional
         Called with the share that is done, 0–1, while tiles are made that are not there yet.
 
@@ -82,6 +85,8 @@ def render_single_file(
     ground = read_ground(folder / "basemaps.toml")
     chosen = choose_language(language)
     config = make_config(workspace, definition, ground, language=chosen)
+    if public:
+        config |= leave_out_sensitive(config)
     tiles = embed_tiles(workspace, config["layers"], progress)
     facts = script_json(
         config
@@ -103,6 +108,15 @@ def render_single_file(
     )
     EmbeddedMap(map_id, view=definition.view, frame=ground.frame).add_to(figure)
     return put_nonce(figure.render(), NONCE)
+
+
+def leave_out_sensitive(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the layers and groups of a page without sensitive layers and the zones made of them."""
+    layers = {key: table for key, table in config["layers"].items() if not table.get("sensitive", False)}
+    groups = [
+        group | {"layers": [key for key in group["layers"] if key in layers]} for group in config["groups"]
+    ]
+    return {"layers": layers, "groups": [group for group in groups if group["layers"]]}
 
 
 def embed_data(workspace: Workspace, layer_ids: list[str]) -> dict[str, Any]:

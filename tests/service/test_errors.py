@@ -53,6 +53,12 @@ def test_what_the_framework_refuses_has_the_same_shape(
     assert set(answer.json()) == {"code", "message", "where", "hint"}
 
 
+def test_a_range_beyond_a_file_has_the_same_shape(client: TestClient) -> None:
+    answer = client.get("/static/vendor/leaflet/leaflet.js", headers={"range": "bytes=99999999-"})
+    assert (answer.status_code, answer.json()["code"]) == (416, "http.range")
+    assert answer.headers["content-range"].startswith("bytes */")
+
+
 def test_an_unexpected_error_shows_no_trace(workspace: Workspace) -> None:
     app = create_app(workspace)
 

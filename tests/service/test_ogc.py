@@ -124,6 +124,9 @@ def test_a_box_selects_by_the_geometry_not_by_its_envelope(
         "f=html",
         "sortby=",
         "filter=a",
+        "datetime=soon",
+        "datetime=2026-02-01/2026-01-01",
+        "datetime=../..",
         "unknown=1",
     ],
 )

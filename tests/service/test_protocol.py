@@ -62,8 +62,16 @@ def test_a_head_that_does_not_end_is_answered_with_408_and_closed(port: int, hea
     began = time.monotonic()
     answer = talk(port, head) if head else talk(port)
     assert answer.startswith(b"HTTP/1.1 408 ")
-    assert json.loads(answer.partition(b"\r\n\r\n")[2])["code"] == "http.timeout"
+    told = json.loads(answer.partition(b"\r\n\r\n")[2])
+    assert (told["code"], told["message"]["zh"]) == ("http.timeout", "请求头接收超时")
     assert time.monotonic() - began < 4
+
+
+@pytest.mark.parametrize("junk", [b"\x16\x03\x01\x02\x00\x01\r\n\r\n", b"NONSENSE\r\n\r\n"])
+def test_what_is_no_request_is_refused_in_the_one_shape(port: int, junk: bytes) -> None:
+    answer = talk(port, junk)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["code"] == "http.bad_request"
 
 
 def test_the_second_request_of_a_connection_has_the_same_patience(port: int) -> None:

@@ -64,6 +64,13 @@ def test_a_range_beyond_the_end_is_416(client: TestClient, made: bytes) -> None:
     answer = client.get(URL, headers={"range": f"bytes={len(made)}-"})
     assert answer.status_code == 416
     assert answer.headers["content-range"].endswith(f"*/{len(made)}")
+    assert answer.json()["code"] == "http.range"
+
+
+def test_a_range_that_is_none_is_refused_in_the_one_shape(client: TestClient, made: bytes) -> None:
+    assert made
+    answer = client.get(URL, headers={"range": "bytes=5-2"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "http.bad_request")
 
 
 def test_tags_for_caches_and_for_ranges_of_the_same_file(client: TestClient, made: bytes) -> None:

@@ -7,9 +7,11 @@ import io
 import json
 import re
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import shapely
 from fontTools.ttLib import TTFont
 from playwright.sync_api import sync_playwright
 
@@ -21,9 +23,11 @@ from gis.webmap.tiles import ensure_tiles
 from gis.webmap.zones import today
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from gis.workspace import Workspace
+
+MAPS = Path(__file__).resolve().parents[2] / "maps"
 
 
 def test_the_file_refers_to_nothing_but_itself(workspace: Workspace) -> None:
@@ -39,6 +43,28 @@ def test_features_and_their_rules_are_inside(workspace: Workspace) -> None:
     rules = embed_rules(workspace, ["nature_reserves", "redline"])
     assert [rule["id"] for rule in rules] == ["no_building"]
     json.dumps(inside, allow_nan=False)
+
+
+def test_the_public_file_knows_nothing_of_a_sensitive_layer_nor_of_its_zones(
+    make_workspace: Callable[..., Workspace], rule_text: Callable[..., str]
+) -> None:
+    layers = {
+        layer_id: (
+            [{"id": layer_id, "kind": "reserve", "name_zh": name, "geometry": shapely.box(0, 0, 99, 99)}],
+            {"sensitive": sensitive, "theme": "ecology"},
+        )
+        for layer_id, name, sensitive in (("secret", "密点", True), ("open", "明点", False))
+    }
+    rules = rule_text("near_secret", layer="secret") + rule_text("near_open", layer="open")
+    workspace = make_workspace(layers, rules)
+    for map_id in ("control", "basemaps"):
+        shutil.copy(MAPS / f"{map_id}.toml", workspace.settings.workspace / "maps")
+    internal = render_single_file(workspace, "control")
+    public = render_single_file(workspace, "control", public=True)
+    assert "near_secret" in internal
+    assert "near_secret" not in public
+    assert "密点" not in public
+    assert "near_open" in public
 
 
 def test_tiles_come_with_the_zooms_that_fit_and_at_least_the_first(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -164,6 +165,8 @@ def check_items(request: Request) -> None:
         raise refuse("resulttype", "应为 results 或 hits", "must be results or hits")
     if "skipGeometry" in fields and fields["skipGeometry"] not in {"true", "false"}:
         raise refuse("skipGeometry", "应为 true 或 false", "must be true or false")
+    if "datetime" in fields and not is_time(fields["datetime"]):
+        raise refuse("datetime", "应为 RFC 3339 时间或时段", "must be an RFC 3339 time or interval")
     if "bbox" in fields and not is_box(fields["bbox"]):
         raise refuse(
             "bbox",
@@ -182,6 +185,17 @@ def is_box(text: str) -> bool:
     if len(numbers) not in {4, 6} or not all(map(math.isfinite, numbers)):
         return False
     return all(low <= high for low, high in zip(numbers[:half], numbers[half:], strict=True))
+
+
+def is_time(text: str) -> bool:
+    """Return whether a text is an RFC 3339 date or time, or an interval of two with at most one end open."""
+    ends = text.split("/")
+    closed = [end for end in ends if len(ends) == 1 or end not in {"", ".."}]
+    try:
+        times = [datetime.fromisoformat(end).replace(tzinfo=None) for end in closed]
+    except ValueError:
+        return False
+    return len(ends) <= 2 and bool(times) and times == sorted(times)
 
 
 def refuse(name: str, zh: str, en: str) -> BadQueryError:

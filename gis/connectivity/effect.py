@@ -212,7 +212,12 @@ def measure_effect(
         return NetworkEffect(name, indexes, 0, 0.0, links, network.numerator, network.equivalent_area_m2)
     surface = group_own(before.resistance.with_values(new), before.ground.surface.table, spread=1.0)
     ground = replace(before.ground, surface=surface, sources=sources)
-    linking = link_sources(new, [source.cells for source in sources], neighbours=before.options.neighbours)
+    linking = link_sources(
+        new,
+        [source.cells for source in sources],
+        neighbours=before.options.neighbours,
+        average=before.options.average,
+    )
     ohm = measure_ohm(before, ground)
     links = tuple(
         compare_link(

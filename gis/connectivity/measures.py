@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gis.connectivity.ground import Ground
-    from gis.corridors.circuit import Neighbours
+    from gis.corridors.circuit import Average, Neighbours
     from gis.corridors.connectivity import NetworkStudy
     from gis.corridors.grid import Grid, Report
     from gis.corridors.linking import Linking, Route
@@ -27,7 +27,12 @@ MOST_BARRIERS = 12
 
 
 def look_for_barriers(
-    ground: Ground, routes: tuple[Route, ...], *, neighbours: Neighbours, report: Report
+    ground: Ground,
+    routes: tuple[Route, ...],
+    *,
+    neighbours: Neighbours,
+    average: Average,
+    report: Report,
 ) -> BarrierStudy | None:
     """Return where restoring a window to the resistance of the base class would shorten the links most.
 
@@ -40,6 +45,7 @@ def look_for_barriers(
         radii_m=(max(table.study.barrier_radius_m, ground.cells.cell),),
         restored=table.classes[0].resistance,
         neighbours=neighbours,
+        average=average,
         pairs=frozenset(
             (ground.sources[route.first].number, ground.sources[route.second].number) for route in routes
         ),
@@ -78,16 +84,25 @@ def source_cells(ground: Ground) -> NDArray[np.bool_]:
 
 def measure_links(ground: Ground, linking: Linking) -> NetworkStudy:
     """Return PC, IIC and their parts of the sources and their links; costs in resistance × metres."""
+    return measure_network(make_network(ground, linking), study_dispersal(ground))
+
+
+def study_dispersal(ground: Ground) -> Dispersal:
+    """Return how far the study's table says is crossed how often, resistance × metres."""
     study = ground.surface.table.study
+    return Dispersal(study.distance_km * 1000.0, study.probability)
+
+
+def make_network(ground: Ground, linking: Linking) -> Network:
+    """Return the sources with their areas (m²) and the links with their costs (resistance × metres)."""
     cell = ground.cells.cell
-    network = Network(
+    return Network(
         ids=tuple(source.id for source in ground.sources),
         areas_m2=np.array([source.area_m2 for source in ground.sources]),
         starts=np.array([route.first for route in linking.routes], dtype=np.intp),
         ends=np.array([route.second for route in linking.routes], dtype=np.intp),
         costs=np.array([route.cost * cell for route in linking.routes], dtype=np.float64),
     )
-    return measure_network(network, Dispersal(study.distance_km * 1000.0, study.probability))
 
 
 def is_placed(ground: Ground) -> bool:

@@ -232,6 +232,7 @@ def run_study(
         resistance.values,
         masks,
         neighbours=options.neighbours,
+        average=options.average,
         dearest=dearest_cost(ground),
         report=lambda share: tell(STAGES["links"], share),
     )
@@ -259,6 +260,7 @@ def run_study(
             ground,
             linking.routes,
             neighbours=options.neighbours,
+            average=options.average,
             report=lambda share: tell(STAGES["barriers"], share),
         )
         if with_barriers
@@ -308,6 +310,7 @@ def run_ensemble(
         ground.surface.resistance().values,
         [source.cells for source in ground.sources],
         neighbours=options.neighbours,
+        average=options.average,
         dearest=dearest_cost(ground),
         report=lambda share: tell(STAGES["links"], share),
     )
@@ -336,6 +339,7 @@ def find_agreement(
             draw,
             band_share=table.study.band_share,
             neighbours=options.neighbours,
+            average=options.average,
         )
 
     counts = np.zeros(ground.cells.shape)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gis.corridors.circuit import Neighbours
+    from gis.corridors.circuit import Average, Neighbours
     from gis.corridors.linking import Route
     from gis.corridors.resistance import ResistanceTable
     from gis.corridors.surface import Surface
@@ -85,8 +85,11 @@ def find_used(
     *,
     band_share: float,
     neighbours: Neighbours = 8,
+    average: Average = "resistance",
 ) -> NDArray[np.bool_]:
     """Return the cells that the links use under one draw: those of routes at most `band_share` dearer."""
     resistance = surface.draw(draw.resistances, draw.factors).values * vary_land(surface, draw.seed)
-    excess = widen_routes(resistance, sources, routes, share=band_share, neighbours=neighbours)
+    excess = widen_routes(
+        resistance, sources, routes, share=band_share, neighbours=neighbours, average=average
+    )
     return np.isfinite(excess)

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gis.corridors.cost import accumulate_cost
+from gis.corridors.cost import accumulate_cost, average_pair
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from gis.corridors.circuit import Neighbours
+    from gis.corridors.circuit import Average, Neighbours
     from gis.corridors.cost import CostSurface
     from gis.corridors.grid import Report
 
@@ -99,11 +99,13 @@ def skip_report(share: float) -> None:
     """Take a progress that nobody asked for."""
 
 
-def cost_along(resistance: NDArray[np.float64], cells: NDArray[np.intp]) -> float:
+def cost_along(
+    resistance: NDArray[np.float64], cells: NDArray[np.intp], average: Average = "resistance"
+) -> float:
     """Return the cost (resistance × cells) of a path over a surface; NaN where it leads through no data."""
     values = resistance[cells[:, 0], cells[:, 1]]
     steps = np.hypot(*np.diff(cells, axis=0).T)
-    return float(np.sum((values[1:] + values[:-1]) / 2 * steps))
+    return float(np.sum(average_pair(values[1:], values[:-1], average) * steps))
 
 
 def widen_routes(
@@ -113,6 +115,7 @@ def widen_routes(
     *,
     share: float,
     neighbours: Neighbours = 8,
+    average: Average = "resistance",
 ) -> NDArray[np.float64]:
     """Return the least excess over given links on another surface, up to `share`; infinite beyond it.
 
@@ -121,10 +124,10 @@ def widen_routes(
     """
     limits = np.zeros(len(sources))
     for route in routes:
-        bound = cost_along(resistance, route.cells) * (1.0 + share) * (1.0 + 1e-9)
+        bound = cost_along(resistance, route.cells, average) * (1.0 + share) * (1.0 + 1e-9)
         limits[[route.first, route.second]] = np.fmax(limits[[route.first, route.second]], bound)
     costs = [
-        _accumulate_near(resistance, cells, limit, neighbours)
+        _accumulate_near(resistance, cells, limit, neighbours, average)
         for cells, limit in zip(sources, limits.tolist(), strict=True)
     ]
     least = np.full(resistance.shape, np.inf)
@@ -137,7 +140,11 @@ def widen_routes(
 
 
 def _accumulate_near(
-    resistance: NDArray[np.float64], source: NDArray[np.bool_], limit: float, neighbours: Neighbours
+    resistance: NDArray[np.float64],
+    source: NDArray[np.bool_],
+    limit: float,
+    neighbours: Neighbours,
+    average: Average,
 ) -> NDArray[np.float64]:
     """Return the cost of reaching each cell, right up to `limit`; what lies too far for it is not visited.
 
@@ -152,7 +159,9 @@ def _accumulate_near(
         slice(max(int(rows.min()) - reach, 0), int(rows.max()) + reach + 1),
         slice(max(int(columns.min()) - reach, 0), int(columns.max()) + reach + 1),
     )
-    cost[window] = accumulate_cost(resistance[window], source[window], neighbours=neighbours).cost
+    cost[window] = accumulate_cost(
+        resistance[window], source[window], neighbours=neighbours, average=average
+    ).cost
     return cost
 
 
@@ -161,6 +170,7 @@ def link_sources(
     sources: Sequence[NDArray[np.bool_]],
     *,
     neighbours: Neighbours = 8,
+    average: Average = "resistance",
     dearest: float = np.inf,
     report: Report = skip_report,
 ) -> Linking:
@@ -179,7 +189,7 @@ def link_sources(
     """
     found = []
     for index, cells in enumerate(sources, start=1):
-        found.append(accumulate_cost(resistance, cells, neighbours=neighbours))
+        found.append(accumulate_cost(resistance, cells, neighbours=neighbours, average=average))
         report(index / len(sources))
     surfaces = tuple(found)
     owner = np.full(resistance.shape, -1)

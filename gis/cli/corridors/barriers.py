@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gis.cli.corridors.current import choose_pairs, coarsen_inputs
+from gis.cli.corridors.current import choose_pairs
+from gis.cli.corridors.inputs import open_inputs
 from gis.cli.corridors.options import (
     Average,
     AverageOption,
@@ -25,8 +26,8 @@ from gis.cli.corridors.options import (
     parse_neighbours,
     show_progress,
 )
-from gis.cli.corridors.sources import hash_files, list_written, open_sources
-from gis.cli.options import JsonOption
+from gis.cli.corridors.sources import list_written
+from gis.cli.options import JsonOption, WorkspaceOption
 from gis.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ STEPS = 4
 
 def barriers(
     *,
-    resistance: ResistanceOption,
-    sources: SourcesOption,
+    resistance: ResistanceOption = None,
+    sources: SourcesOption = None,
     radius: Annotated[
         list[float] | None,
         typer.Option(
@@ -105,6 +106,7 @@ def barriers(
     grid_crs: GridCrsOption = None,
     output: FolderOption = None,
     as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
 ) -> None:
     """障碍点：修复哪里最能缩短源间最小成本距离 / barriers: where restoring land shortens the ways most.
 
@@ -113,29 +115,31 @@ def barriers(
     """
     from gis.corridors.barriers import find_barriers
     from gis.corridors.grid import require_resistance
-    from gis.corridors.pointlist import PlacedList
     from gis.corridors.ranking import BarrierPlan
     from gis.corridors.sensitivity import find_current_barriers
     from gis.outputs.corridor_barriers import BarrierReport, barriers_as_dict
 
     kind = parse_neighbours(neighbours)
-    grid = open_grid(resistance, grid_crs)
-    require_resistance(grid, name=resistance.name)
-    points, labels = open_sources(sources, grid, id_field=id_field, crs=crs)
-    if cell is not None:
-        grid, points = coarsen_inputs(grid, points, cell, name=sources.name)
+    own = None
+    if resistance is not None:
+        own = open_grid(resistance, grid_crs)
+        require_resistance(own, name=resistance.name)
+    found = open_inputs(
+        own, sources, files=(resistance,), cell=cell, id_field=id_field, crs=crs, workspace=workspace
+    )
+    grid, points, labels = found.grid, found.points, found.labels
     plan = BarrierPlan(
         radii_m=choose_radii(radius or (), least, most, step, grid.cell_m),
         restored=restored,
         neighbours=kind,
         average="resistance" if average is Average.RESISTANCE else "conductance",
-        pairs=choose_pairs(pairs, PlacedList(points), labels),
+        pairs=choose_pairs(pairs, found.placed, labels),
         count=count,
     )
     with show_progress("障碍点 barriers") as report:
         find = find_barriers if method is Method.COST else find_current_barriers
         study = find(grid, points, plan, report=report)
-    result = BarrierReport(study, plan, labels, hash_files([resistance, sources]), method.value)
+    result = BarrierReport(study, plan, labels, found.hashes, method.value)
     text = json.dumps(barriers_as_dict(result), ensure_ascii=False, allow_nan=False)
     written = [] if output is None else list(write_study(result, grid, points, text, output))
     if as_json:

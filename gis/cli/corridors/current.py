@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gis.cli.corridors.inputs import coarsen_inputs, open_inputs
 from gis.cli.corridors.options import (
     Average,
     AverageOption,
@@ -25,13 +26,14 @@ from gis.cli.corridors.options import (
     read_input,
     show_progress,
 )
-from gis.cli.corridors.sources import hash_files, list_written, open_placed, open_sources
-from gis.cli.options import JsonOption
+from gis.cli.corridors.sources import list_written, open_sources
+from gis.cli.options import JsonOption, WorkspaceOption
 from gis.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gis.cli.corridors.inputs import Inputs
     from gis.corridors.current import PairCurrent
     from gis.corridors.grid import Grid
     from gis.corridors.pointlist import PlacedList
@@ -48,8 +50,8 @@ class SolverChoice(StrEnum):
 
 def current(
     *,
-    resistance: ResistanceOption,
-    points: SourcesOption,
+    resistance: ResistanceOption = None,
+    points: SourcesOption = None,
     short_circuit: Annotated[
         Path | None,
         typer.Option(
@@ -104,6 +106,7 @@ def current(
     grid_crs: GridCrsOption = None,
     output: FolderOption = None,
     as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
 ) -> None:
     """电路模型：源间有效电阻、电流图与夹点 / circuit flow: effective resistances, current map, pinch points.
 
@@ -118,14 +121,12 @@ def current(
     if maps and output is None:
         raise SettingsError("--maps 需要 -o DIR", "--maps needs -o DIR", where="--maps")
     kind = parse_neighbours(neighbours)
-    grid = open_resistance(resistance, mask, grid_crs, conductance=conductance)
-    placed, labels = open_placed(points, grid, id_field=id_field, crs=crs)
+    own = open_resistance(resistance, mask, grid_crs, conductance=conductance)
+    files = (resistance, short_circuit, mask)
+    found = open_inputs(own, points, files=files, cell=cell, id_field=id_field, crs=crs, workspace=workspace)
+    grid, placed, labels = found.grid, found.placed, found.labels
     sources = placed.grid
-    regions = None if short_circuit is None else open_sources(short_circuit, grid, crs=crs, apart=True)[0]
-    if cell is not None:
-        fine = grid
-        grid, sources = coarsen_inputs(fine, sources, cell, name=points.name)
-        regions = regions and coarsen_inputs(fine, regions, cell, name="short-circuit")[1]
+    regions = open_regions(short_circuit, found, cell=cell, crs=crs, joined=points is None)
     warn_bare_sources(grid, sources)
     plan = Plan(
         neighbours=kind,
@@ -150,13 +151,13 @@ def current(
             on_pair=keep,
             report=report,
         )
-    result = CurrentReport(study, plan, labels, hash_files([resistance, points, short_circuit, mask]))
+    result = CurrentReport(study, plan, labels, found.hashes)
     if output is not None:
         with show_progress("夹点 pinch points") as report:
-            found = find_pinch_points(
+            pinch = find_pinch_points(
                 study, sources, plan=plan, pinch=PinchPlan(least_ratio=pinch_ratio), report=report
             )
-        result = CurrentReport(study, plan, labels, result.inputs, found)
+        result = CurrentReport(study, plan, labels, result.inputs, pinch)
         written.extend(write_study(result, sources, output))
     if as_json:
         typer.echo(json.dumps(resistances_as_dict(study), allow_nan=False))
@@ -167,12 +168,42 @@ def current(
     list_written(written)
 
 
-def open_resistance(path: Path, mask: Path | None, crs: str | None, *, conductance: bool) -> Grid:
-    """Return the resistances of a file: the inverse of conductances, and nothing outside the mask."""
+def open_regions(
+    path: Path | None, found: Inputs, *, cell: float | None, crs: str | None, joined: bool
+) -> Grid | None:
+    """Return the regions without resistance: those of a file, else the sources where they are `joined`."""
+    if path is None:
+        return found.placed.grid if joined else None
+    regions = open_sources(path, found.fine, crs=crs, apart=True)[0]
+    if found.fine is found.grid or cell is None:
+        return regions
+    return coarsen_inputs(found.fine, regions, cell, name="short-circuit")[1]
+
+
+def open_resistance(
+    path: Path | None, mask: Path | None, crs: str | None, *, conductance: bool
+) -> Grid | None:
+    """Return the resistances of a file: the inverse of conductances, and nothing outside the mask.
+
+    Raises
+    ------
+    SettingsError
+        If there is no file to which a mask, or conductances, could belong.
+    CorridorError
+        If a file cannot be read, is no grid of resistances, or the mask lies on other cells.
+    """
     import numpy as np
 
     from gis.corridors.grid import require_resistance, require_same_cells
 
+    if path is None:
+        if mask is not None or conductance:
+            raise SettingsError(
+                "--mask 与 --conductance 须与 --resistance 合用",
+                "--mask and --conductance need --resistance",
+                where="--mask" if mask is not None else "--conductance",
+            )
+        return None
     grid = open_grid(path, crs)
     if conductance:
         known = grid.values > 0
@@ -183,16 +214,6 @@ def open_resistance(path: Path, mask: Path | None, crs: str | None, *, conductan
         grid = grid.with_values(np.where(cover.values > 0, grid.values, np.nan))
     require_resistance(grid, name=path.name)
     return grid
-
-
-def coarsen_inputs(grid: Grid, numbers: Grid, cell_m: float, *, name: str) -> tuple[Grid, Grid]:
-    """Return resistances and numbers on larger cells."""
-    from gis.corridors.coarse import choose_factor, coarsen_numbers, coarsen_resistance
-    from gis.corridors.grid import require_same_cells
-
-    require_same_cells(grid, numbers, name="resistance", other_name=name)
-    factor = choose_factor(grid, cell_m)
-    return coarsen_resistance(grid, factor), coarsen_numbers(numbers, factor, name=name)
 
 
 def warn_bare_sources(grid: Grid, sources: Grid) -> None:

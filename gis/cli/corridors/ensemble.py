@@ -8,7 +8,13 @@ from typing import Annotated
 
 import typer
 
-from gis.cli.corridors.options import CellOption, NeighboursOption, parse_neighbours
+from gis.cli.corridors.options import (
+    Average,
+    AverageOption,
+    CellOption,
+    NeighboursOption,
+    parse_neighbours,
+)
 from gis.cli.corridors.study_options import (
     DemOption,
     OwnResistanceOption,
@@ -32,6 +38,7 @@ def ensemble(
     seed: SeedOption = None,
     cell: CellOption = None,
     neighbours: NeighboursOption = 8,
+    average: AverageOption = Average.RESISTANCE,
     dem: DemOption = None,
     table: TableOption = None,
     resistance: OwnResistanceOption = None,
@@ -48,7 +55,13 @@ def ensemble(
     ground = prepare_ground(
         load_workspace(workspace), table=table, cell=cell, dem=dem, resistance=resistance, sources=sources
     )
-    options = choose_options(ground, neighbours=near, runs=runs, seed=seed)
+    options = choose_options(
+        ground,
+        neighbours=near,
+        average="resistance" if average is Average.RESISTANCE else "conductance",
+        runs=runs,
+        seed=seed,
+    )
     with tell_stages() as tell:
         found = run_ensemble(ground, options, tell=tell, spread_out=work_through)
     facts = ensemble_as_dict(found)

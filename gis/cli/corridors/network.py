@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gis.cli.corridors.inputs import hash_ground, open_ground
+from gis.cli.corridors.network_links import (
+    Ends,
+    PairChoice,
+    Surface,
+    link_by_cost,
+    link_by_distance,
+    link_by_file,
+    link_ground,
+)
 from gis.cli.corridors.options import (
     Average,
     AverageOption,
+    CellOption,
     CrsOption,
     FolderOption,
     GridCrsOption,
@@ -20,69 +30,53 @@ from gis.cli.corridors.options import (
     NeighboursOption,
     open_grid,
     parse_neighbours,
-    read_input,
     show_progress,
 )
 from gis.cli.corridors.sources import hash_files, list_written, open_patches
-from gis.cli.options import JsonOption
-from gis.errors import CorridorError, SettingsError
+from gis.cli.options import JsonOption, WorkspaceOption
+from gis.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from gis.corridors.circuit import Neighbours
-    from gis.corridors.grid import Grid, Report
-    from gis.corridors.network import Network
+    from gis.connectivity.ground import Ground
+    from gis.corridors.grid import Grid
+    from gis.corridors.network import Dispersal
     from gis.corridors.patches import Patches
     from gis.outputs.corridor_network import NetworkReport
-
-
-class Ends(StrEnum):
-    """Between what distances are measured."""
-
-    EDGE = "edge"
-    CENTROID = "centroid"
-
-
-class Surface(StrEnum):
-    """On what distances are measured."""
-
-    ELLIPSOID = "ellipsoid"
-    PLANE = "plane"
-
-
-class PairChoice(StrEnum):
-    """Which pairs of patches a resistance grid links."""
-
-    NEIGHBOURS = "neighbours"
-    PLANAR = "planar"
-    ALL = "all"
 
 
 def network(
     *,
     patches: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             "--patches",
             "--sources",
             metavar="FILE",
-            help="源斑块：面文件，或表头含 id、area 的 CSV / patches: polygons, or a CSV with id, area",
+            help="源斑块：面文件，或表头含 id、area 的 CSV，默认取阻力表的源地 / "
+            "patches: polygons, or a CSV with id, area; by default the table's sources and their links",
+            show_default=False,
         ),
-    ],
+    ] = None,
     distance: Annotated[
-        float,
+        float | None,
         typer.Option(
-            "--distance", metavar="M", help="扩散距离（或成本）/ dispersal distance, in the unit of the links"
+            "--distance",
+            metavar="M",
+            help="扩散距离（或成本）/ dispersal distance, in the unit of the links",
+            show_default=False,
         ),
-    ],
+    ] = None,
     probability: Annotated[
-        float,
-        typer.Option("--probability", metavar="P", help="该距离上的概率，0.5 即中位数 / probability there"),
-    ] = 0.5,
+        float | None,
+        typer.Option(
+            "--probability",
+            metavar="P",
+            help="该距离上的概率，0.5 即中位数 / probability there",
+            show_default="0.5",
+        ),
+    ] = None,
     links: Annotated[
         Path | None,
         typer.Option(
@@ -107,6 +101,7 @@ def network(
     ] = PairChoice.NEIGHBOURS,
     neighbours: NeighboursOption = 8,
     average: AverageOption = Average.RESISTANCE,
+    cell: CellOption = None,
     grid_crs: GridCrsOption = None,
     distances: Annotated[
         Ends, typer.Option("--distances", help="边到边或质心间 / between edges or centroids")
@@ -145,6 +140,7 @@ def network(
     crs: CrsOption = None,
     output: FolderOption = None,
     as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
 ) -> None:
     """网络连通性：PC、IIC、EC，各斑块与连接的 dPC / connectivity, and what each patch and link gives to it.
 
@@ -152,7 +148,7 @@ def network(
     -o writes network.json, network.xlsx, links.csv, network.geojson.
     """
     from gis.corridors.connectivity import measure_network
-    from gis.corridors.network import Dispersal, require_dispersal
+    from gis.corridors.network import require_dispersal
     from gis.corridors.separation import find_overlaps
     from gis.outputs.corridor_network import NetworkReport, report_as_dict
 
@@ -160,29 +156,37 @@ def network(
         raise SettingsError(
             "--links 与 --resistance 只能给一个", "give --links or --resistance, not both", where="--links"
         )
-    dispersal = Dispersal(distance, probability, threshold)
+    kind = parse_neighbours(neighbours)
+    grid = None if resistance is None else open_coarse(resistance, grid_crs, cell)
+    ground = open_ground(grid, cell, workspace) if patches is None else None
+    dispersal = choose_dispersal(distance, probability, threshold, ground)
     require_dispersal(dispersal)
-    found = open_patches(patches, id_field=id_field, area_field=area_field, crs=crs)
+    found = open_all_patches(patches, ground, id_field=id_field, area_field=area_field, crs=crs)
     with show_progress("连接 links") as report:
         if links is not None:
             joined, lines, costs = *link_by_file(found, links), "file"
-        elif resistance is not None:
-            kind = parse_neighbours(neighbours)
-            grid = open_grid(resistance, grid_crs)
+        elif ground is not None:
+            joined, lines = link_ground(ground, kind, average, report)
+            costs = f"least cost, default study, {kind} neighbours"
+        elif grid is not None:
             joined, lines = link_by_cost(found, grid, pairs, kind, average, report)
             costs = f"least cost, {pairs.value}, {kind} neighbours"
         else:
             joined, lines = link_by_distance(found, distances, measure, threshold, report)
             costs = f"{distances.value}, {measure.value}"
+    if ground is not None and landscape_area is None:
+        west, south, east, north = ground.cells.bounds
+        landscape_area = (east - west) * (north - south)
     with show_progress("连通性 connectivity") as report:
         study = measure_network(joined, dispersal, landscape_area_m2=landscape_area, report=report)
+    files = hash_files([patches, links, resistance])
     result = NetworkReport(
         study=study,
         patches=found,
         lines=lines,
         unit="m2" if area_field is None and found.shapes is not None else (area_field or "area"),
         costs=costs,
-        inputs=hash_files([patches, links, resistance]),
+        inputs=files if ground is None else {**hash_ground(ground), **files},
         overlaps=() if found.planes is None else find_overlaps(found.planes),
     )
     report_overlaps(result)
@@ -195,6 +199,64 @@ def network(
         from gis.outputs.corridor_text import format_report
 
         typer.echo(format_report(result))
+
+
+def open_coarse(path: Path, crs: str | None, cell_m: float | None) -> Grid:
+    """Return the resistances of a file, on larger cells where those are asked for."""
+    from gis.corridors.coarse import choose_factor, coarsen_resistance
+    from gis.corridors.grid import require_resistance
+
+    grid = open_grid(path, crs)
+    require_resistance(grid, name=path.name)
+    return grid if cell_m is None else coarsen_resistance(grid, choose_factor(grid, cell_m))
+
+
+def choose_dispersal(
+    distance: float | None, probability: float | None, threshold: float | None, ground: Ground | None
+) -> Dispersal:
+    """Return how far is crossed how often; what was not said is that of the default study, if it is used.
+
+    Raises
+    ------
+    SettingsError
+        If patches were handed in without a distance.
+    """
+    from gis.connectivity.measures import study_dispersal
+    from gis.corridors.network import Dispersal
+
+    default = None if ground is None else study_dispersal(ground)
+    if distance is None and default is None:
+        raise SettingsError(
+            "--patches 须与 --distance 合用", "--patches needs --distance", where="--distance"
+        )
+    chosen = Dispersal(1.0, 0.5) if default is None else default
+    return Dispersal(
+        chosen.distance_m if distance is None else distance,
+        chosen.probability if probability is None else probability,
+        threshold,
+    )
+
+
+def open_all_patches(
+    path: Path | None, ground: Ground | None, *, id_field: str | None, area_field: str | None, crs: str | None
+) -> Patches:
+    """Return the patches of a file, else the sources of the default study."""
+    import numpy as np
+
+    from gis.corridors.patches import Patches
+    from gis.crs import to_lonlat
+
+    if path is not None:
+        return open_patches(path, id_field=id_field, area_field=area_field, crs=crs)
+    sources = () if ground is None else ground.sources
+    planes = np.array([source.geometry for source in sources], dtype=object)
+    return Patches(
+        ids=tuple(source.id for source in sources),
+        names=tuple(source.title.zh for source in sources),
+        areas_m2=np.array([source.area_m2 for source in sources]),
+        shapes=np.array([to_lonlat(shape) for shape in planes], dtype=object),
+        planes=planes,
+    )
 
 
 def report_overlaps(result: NetworkReport) -> None:
@@ -213,92 +275,6 @@ def report_overlaps(result: NetworkReport) -> None:
 
 MOST_TOLD = 5
 """Overlaps told one by one."""
-
-Linked = tuple["Network", "NDArray[np.object_] | None"]
-
-
-def link_by_file(patches: Patches, path: Path) -> Linked:
-    """Return the network of patches and the links of a file, and the links' lines where it has all."""
-    import numpy as np
-    import shapely
-
-    from gis.corridors.linkfile import join_links, parse_links
-
-    found = parse_links(read_input(path), name=path.name)
-    joined = join_links(patches, found)
-    if not found or any(link.line is None or len(link.line) < 2 for link in found):
-        return joined, None
-    lines = np.empty(len(found), dtype=object)
-    lines[:] = [shapely.LineString(link.line) for link in found]
-    return joined, lines
-
-
-def link_by_distance(
-    patches: Patches, ends: Ends, surface: Surface, threshold: float | None, report: Report
-) -> Linked:
-    """Return the network of patches and their distances, and the shortest lines between them."""
-    from gis.corridors.network import Network
-    from gis.corridors.separation import measure_separations
-    from gis.outputs.corridor_geojson import draw_lines
-
-    planes = require_shapes(patches)
-    pairs = measure_separations(
-        planes, ends=ends.value, surface=surface.value, limit_m=threshold, report=report
-    )
-    joined = Network(patches.ids, patches.areas_m2, pairs.starts, pairs.ends, pairs.distances_m)
-    return joined, draw_lines(pairs.lines)
-
-
-def link_by_cost(
-    patches: Patches, grid: Grid, pairs: PairChoice, neighbours: Neighbours, average: Average, report: Report
-) -> Linked:
-    """Return the network of patches and their least-cost paths over a resistance grid, and the paths."""
-    import numpy as np
-
-    from gis.corridors.network import Network
-    from gis.corridors.paths import path_line, trace_paths
-    from gis.corridors.placing import place_sources
-    from gis.outputs.corridor_geojson import place_shape
-
-    points = place_sources(list(require_shapes(patches)), patches.ids, grid)
-    study = trace_paths(
-        grid,
-        points,
-        pairs=pairs.value,
-        neighbours=neighbours,
-        average="resistance" if average is Average.RESISTANCE else "conductance",
-        report=report,
-    )
-    lines = np.empty(len(study.links), dtype=object)
-    lines[:] = [place_shape(path_line(link, grid), grid.crs) for link in study.links]
-    joined = Network(
-        patches.ids,
-        patches.areas_m2,
-        np.array([link.first - 1 for link in study.links], dtype=np.intp),
-        np.array([link.second - 1 for link in study.links], dtype=np.intp),
-        np.array([link.cost for link in study.links], dtype=np.float64),
-    )
-    return joined, lines
-
-
-def require_shapes(patches: Patches) -> NDArray[np.object_]:
-    """Return the outlines of patches.
-
-    Raises
-    ------
-    CorridorError
-        If they came as a table without geometry.
-    """
-    if patches.planes is None:
-        raise CorridorError(
-            "斑块文件没有图形，无法量距离",
-            "the patches have no geometry to measure distances between",
-            where="--patches",
-            hint_zh="请用 --links 给出连接，或给出面文件",
-            hint_en="give the links with --links, or the patches as polygons",
-            code="corridors.no_geometry",
-        )
-    return patches.planes
 
 
 def write_report(result: NetworkReport, text: str, folder: Path) -> Iterator[Path]:

@@ -33,17 +33,24 @@ class Average(StrEnum):
 
 
 ResistanceOption = Annotated[
-    Path,
-    typer.Option("--resistance", metavar="FILE", help="阻力栅格 .asc 或 .tif / resistances, > 0"),
+    Path | None,
+    typer.Option(
+        "--resistance",
+        metavar="FILE",
+        help="阻力栅格 .asc 或 .tif，默认由图层与阻力表生成 / "
+        "resistances, > 0; by default made from the layers and the table",
+        show_default=False,
+    ),
 ]
 SourcesOption = Annotated[
-    Path,
+    Path | None,
     typer.Option(
         "--points",
         "--sources",
         metavar="FILE",
-        help="源：编号栅格、“编号 x y”点表，或点、线、面文件 / "
-        "sources: a grid of numbers, a list “number x y”, or shapes of any format",
+        help="源：编号栅格、“编号 x y”点表，或点、线、面文件，默认取阻力表的源地 / "
+        "sources: a grid of numbers, a list “number x y”, or shapes of any format; by default the table's",
+        show_default=False,
     ),
 ]
 NeighboursOption = Annotated[

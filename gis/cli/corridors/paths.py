@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gis.cli.corridors.inputs import open_inputs
 from gis.cli.corridors.options import (
     Average,
     AverageOption,
+    CellOption,
     CrsOption,
     FolderOption,
     GridCrsOption,
@@ -23,8 +25,8 @@ from gis.cli.corridors.options import (
     parse_neighbours,
     show_progress,
 )
-from gis.cli.corridors.sources import hash_files, list_written, open_sources
-from gis.cli.options import JsonOption
+from gis.cli.corridors.sources import list_written
+from gis.cli.options import JsonOption, WorkspaceOption
 from gis.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -36,8 +38,8 @@ if TYPE_CHECKING:
 
 def paths(
     *,
-    resistance: ResistanceOption,
-    sources: SourcesOption,
+    resistance: ResistanceOption = None,
+    sources: SourcesOption = None,
     pairs: Annotated[
         str,
         typer.Option(
@@ -56,11 +58,13 @@ def paths(
     ] = "0.01,0.05,0.1",
     neighbours: NeighboursOption = 8,
     average: AverageOption = Average.RESISTANCE,
+    cell: CellOption = None,
     id_field: IdFieldOption = None,
     crs: CrsOption = None,
     grid_crs: GridCrsOption = None,
     output: FolderOption = None,
     as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
 ) -> None:
     """最小成本路径与走廊（最小累积阻力 MCR）/ least-cost paths and corridors between sources.
 
@@ -72,9 +76,14 @@ def paths(
     from gis.outputs.corridor_paths import PathReport, paths_as_dict
 
     kind, shares = parse_neighbours(neighbours), parse_slack(slack)
-    grid = open_grid(resistance, grid_crs)
-    require_resistance(grid, name=resistance.name)
-    points, labels = open_sources(sources, grid, id_field=id_field, crs=crs)
+    own = None
+    if resistance is not None:
+        own = open_grid(resistance, grid_crs)
+        require_resistance(own, name=resistance.name)
+    found = open_inputs(
+        own, sources, files=(resistance,), cell=cell, id_field=id_field, crs=crs, workspace=workspace
+    )
+    grid, points, labels = found.grid, found.points, found.labels
     chosen = parse_pairs(pairs, labels)
     with show_progress("路径 paths") as report:
         study = trace_paths(
@@ -93,7 +102,7 @@ def paths(
         neighbours=kind,
         average=average.value,
         slack_shares=shares,
-        inputs=hash_files([resistance, sources]),
+        inputs=found.hashes,
     )
     text = json.dumps(paths_as_dict(result), ensure_ascii=False, allow_nan=False)
     if output is not None:

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gis.cli.corridors.options import CellOption
+from gis.cli.corridors.options import (
+    Average,
+    AverageOption,
+    CellOption,
+    NeighboursOption,
+    parse_neighbours,
+)
 from gis.cli.corridors.study_options import DemOption, TableOption, prepare_ground
 from gis.cli.options import JsonOption, WorkspaceOption, load_workspace
 
@@ -23,12 +29,20 @@ def resistance(
         typer.Option("--output", "-o", metavar="DIR", help="写入结果的文件夹 / folder for the results"),
     ] = None,
     cell: CellOption = None,
+    neighbours: NeighboursOption = 8,
+    average: AverageOption = Average.RESISTANCE,
     dem: DemOption = None,
     table: TableOption = None,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """由图层与阻力表生成阻力面 / the resistance surface from the layers and the table."""
+    """由图层与阻力表生成阻力面 / the resistance surface from the layers and the table.
+
+    --neighbours、--average 各命令通用，不改变阻力面。
+    --neighbours and --average are common to all commands; the surface does not hang on them.
+    """
+    parse_neighbours(neighbours)
+    del average
     ground = prepare_ground(load_workspace(workspace), table=table, cell=cell, dem=dem)
     typer.echo(json.dumps(ground_as_dict(ground), ensure_ascii=False) if as_json else format_ground(ground))
     if output is not None:

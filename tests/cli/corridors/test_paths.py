@@ -171,3 +171,13 @@ def test_a_source_outside_the_grid_is_refused_by_name(grids: list[str], tmp_path
     result = run(*grids[:2], "--sources", str(path))
     assert isinstance(result.exception, CorridorError)
     assert (result.exception.code, result.exception.where) == ("corridors.outside", "远")
+
+
+def test_larger_cells_are_made_of_whole_ones(grids: list[str]) -> None:
+    answer = json.loads(run(*grids, "--cell", "30", "--json").stdout)
+
+    assert [link["cost"] for link in answer["links"]] == [60, 60]  # one cell of 30 m apart, resistance 2
+    assert answer["parameters"]["cell_m"] == 30
+
+    with pytest.raises(CorridorError, match="multiple"):
+        CliRunner().invoke(make_app(), ["corridors", "paths", *grids, "--cell", "25"], catch_exceptions=False)

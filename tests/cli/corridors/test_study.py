@@ -128,3 +128,68 @@ def test_own_grids_take_the_place_of_table_and_layers(folder: Path, tmp_path: Pa
     run(*words, "--runs", 0, "-o", tmp_path / "own")
     assert not (tmp_path / "own" / "map.html").exists()
     assert (tmp_path / "own" / "current.tif").is_file()
+
+
+@pytest.mark.parametrize(
+    ("command", "file"),
+    [
+        ("network", "network.json"),
+        ("resistance", "resistance.tif"),
+        ("paths", "paths.geojson"),
+        ("current", "current.tif"),
+        ("barriers", "barriers.json"),
+        ("ensemble", "agreement.tif"),
+    ],
+)
+def test_every_command_takes_the_common_options_and_the_sources_of_the_workspace(
+    folder: Path, tmp_path: Path, command: str, file: str
+) -> None:
+    common = ("--cell", 200, "--neighbours", 4, "--average", "conductance", "-o", tmp_path / "out", "--json")
+    runs = ("--runs", 2) if command == "ensemble" else ()
+
+    facts = json.loads(run(command, "--workspace", folder, *common, *runs))
+
+    assert facts
+    assert (tmp_path / "out" / file).is_file()
+
+
+def test_the_network_alone_is_that_of_the_study(folder: Path) -> None:
+    study = json.loads(run("--workspace", folder, "--runs", 0, "--json"))
+    alone = json.loads(run("network", "--workspace", folder, "--json"))
+
+    assert alone["PC"] == pytest.approx(study["network"]["pc"])
+    assert alone["IIC"] == pytest.approx(study["network"]["iic"])
+    assert [patch["id"] for patch in alone["patches"]] == [source["id"] for source in study["sources"]]
+    assert alone["parameters"]["distance_m"] == study["network"]["distance_resistance_km"] * 1000
+
+
+def test_current_without_files_is_that_of_the_study(folder: Path) -> None:
+    study = json.loads(run("--workspace", folder, "--runs", 0, "--json"))
+    ohm = json.loads(run("current", "--workspace", folder, "--json"))
+
+    assert ohm["resistance"][0][1] == pytest.approx(study["links"][0]["resistance_ohm"], rel=1e-4)
+
+
+def test_sources_of_your_own_are_laid_on_the_surface_of_the_workspace(folder: Path, tmp_path: Path) -> None:
+    listed = json.loads(run("paths", "--workspace", folder, "--json"))
+    points = tmp_path / "P.txt"
+    ends = listed["links"][0]["line"]
+    points.write_text("".join(f"{n} {x} {y}\n" for n, (x, y) in enumerate((ends[0], ends[-1]), start=1)))
+
+    own = json.loads(run("paths", "--workspace", folder, "--sources", points, "--json"))
+
+    assert own["links"][0]["cost"] >= listed["links"][0]["cost"] * (1 - 1e-9)
+
+
+def test_links_hang_on_what_is_averaged(folder: Path) -> None:
+    one, other = (
+        json.loads(run("--workspace", folder, "--runs", 0, "--average", average, "--json"))["links"]
+        for average in ("resistance", "conductance")
+    )
+
+    assert other[0]["cost_resistance_km"] < one[0]["cost_resistance_km"]  # harmonic mean < mean
+
+
+def test_patches_of_your_own_need_a_distance_and_a_mask_needs_resistances(folder: Path) -> None:
+    for words in (["network", "--patches", "x.geojson"], ["current", "--mask", "m.asc"]):
+        run(*words, "--workspace", folder, code=2)

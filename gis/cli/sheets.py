@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from gis.workspace import Workspace
 
 
+DEFAULT_SCALE = 50_000
+"""N of 1:N where none is named."""
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Which sheets were asked for: by number, area or box with a scale, or round sites or a stored check."""
@@ -167,7 +171,7 @@ def sheets(
     if number and frame:
         raise SettingsError("--number 与 --frame 只能用一个", "give --number or --frame, not both")
     if number:
-        print_lines(find_numbers(given, scale or 50_000))
+        print_lines(find_numbers(given, DEFAULT_SCALE if scale is None else scale))
         return
     if frame:
         print_lines(describe_frame(found, as_json=as_json) for found in find_frames(given))
@@ -208,7 +212,7 @@ def print_selection(
     if not wanted.is_series and subject is not None:
         return print_centred(opened, subject, files.folder, scale=wanted.scale, options=options)
     numbers = [found.number for found in select_frames(opened, wanted)]
-    name = f"{wanted.area or 'series'}-{wanted.scale or 50_000}"
+    name = f"{wanted.area or 'series'}-{DEFAULT_SCALE if wanted.scale is None else wanted.scale}"
     indexed = files.index if files.index is not None else not wanted.numbers
     with show_progress(len(numbers)) as report:
         return print_series(
@@ -329,7 +333,7 @@ def select_frames(workspace: Workspace, wanted: Selection) -> Sequence[SheetFram
     from gis.sheets.numbering import parse_number
     from gis.sheets.selection import sheets_of_area, sheets_of_box
 
-    scale = wanted.scale or 50_000
+    scale = DEFAULT_SCALE if wanted.scale is None else wanted.scale
     if wanted.area is not None:
         return sheets_of_area(workspace, wanted.area, scale)
     if wanted.bbox is not None:

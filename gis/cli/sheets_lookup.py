@@ -84,8 +84,9 @@ def describe_frame(frame: SheetFrame, *, as_json: bool) -> str:
 
 
 def read_lines() -> list[str]:
-    """Return the lines of stdin that are not blank."""
-    return [line.strip() for line in sys.stdin if line.strip()]
+    """Return the lines of stdin that are not blank, without the mark some editors begin a file with."""
+    lines = (line.removeprefix("\ufeff").strip() for line in sys.stdin)
+    return [line for line in lines if line]
 
 
 def print_lines(lines: Iterable[str]) -> None:

@@ -10,10 +10,11 @@ import shapely
 from gis.model import Certainty, Text
 from gis.sheets.beyond import beyond_features
 from gis.sheets.borders import split_units
-from gis.sheets.content import MAX_EDGE_DEG, MapFeature, choose_name, collect_features, shown_layers
+from gis.sheets.content import MAX_EDGE_DEG, MapFeature, collect_features, shown_layers
 from gis.sheets.draw import flat_parts, polygon_parts
 from gis.sheets.extras import extra_features
 from gis.sheets.listing import hidden_layers, list_check, list_grounds, zones_met
+from gis.sheets.naming import choose_name
 from gis.sheets.subject import name_of_sites, site_features
 from gis.sheets.zoning import LEVEL_STYLE, LEVELS, collect_grounds, ground_features
 
@@ -82,7 +83,7 @@ def collect_content(
     features = tuple(sorted((*units.rest, *beyond), key=lambda feature: feature.style.order))
     grounds = find_grounds(workspace, definition, paper, options=options, check=check)
     sites: tuple[MapFeature, ...] = ()
-    name = choose_name((*features, *units.named), paper)
+    name = choose_name((*features, *units.named), paper, layers)
     if subject is not None:
         extra = extra_features(subject.layers, workspace.styles, paper, public=public)
         features = tuple(sorted((*features, *extra), key=lambda feature: feature.style.order))

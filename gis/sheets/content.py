@@ -25,7 +25,7 @@ CLIP_MARGIN_MM = 4.0
 MAX_EDGE_DEG = 0.02
 """Edges longer than this (2 km) are densified before they are projected: 0.02 mm at 1:50 000."""
 
-COLUMNS = ("id", "kind", "name_zh", "accuracy_m", "population")
+COLUMNS = ("id", "kind", "name_zh", "accuracy_m", "rank")
 """What a sheet reads of a feature; nothing else of it can reach the file."""
 
 SIMPLIFY_MM = 0.04
@@ -45,7 +45,7 @@ class MapFeature:
     inside : bool
         Whether any of it shows inside the neat line.
     rank : float
-        Weight among its like: population of a place; 0 where unknown.
+        Weight among its like, the greater the more important; 0 where unknown.
     """
 
     feature_id: str
@@ -128,16 +128,18 @@ def _make_feature(
     """Return one row as a map feature."""
     kind = row.get("kind") or ""
     accuracy = number_or_none(row.get("accuracy_m"))
+    rank = number_or_none(row.get("rank"))
+    ranked = "" if rank is None else f"{kind}_{rank:.0f}"
     return MapFeature(
         feature_id=str(row["id"]),
         entry=entry,
         kind=kind,
         name=text_of(row.get("name_zh")),
-        style=styles.find(kind, entry.style),
+        style=styles.find(ranked if ranked in styles.by_id else kind, entry.style),
         geometry=geometry,
         inside=inside,
         accuracy_m=entry.accuracy_m if accuracy is None else accuracy,
-        rank=number_or_none(row.get("population")) or 0.0,
+        rank=weight_of(rank),
     )
 
 
@@ -154,49 +156,14 @@ def number_or_none(value: Any) -> float | None:
     return None if number != number else number  # noqa: PLR0124 — NaN is the one number unlike itself
 
 
+def weight_of(rank: Any) -> float:
+    """Return the weight of a rank, of which 1 is the first: the reciprocal, 0 where unknown."""
+    number = number_or_none(rank)
+    return 1.0 / number if number is not None and number > 0 else 0.0
+
+
 SITES = "project_site"
 """Layer, kind and style of the project sites a sheet is about."""
 
 NUMBERS = Text("管控区编号", "Numbers of control zones")
 """Layer of the numbers that tie control zones to their list."""
-
-
-NAME_SHARE, NAME_LENGTH = 0.02, 14
-"""A surface gives a sheet its name when it takes this share of it and its name is no longer than this."""
-
-
-def choose_name(features: Iterable[MapFeature], paper: PaperFrame) -> str:
-    """Return the sheet's name: its largest place, else its largest named surface, else where most of it lies.
-
-    Surfaces of the context (districts) come after the thematic ones, smaller units before larger ones.
-    """
-    inside = [feature for feature in features if feature.inside and feature.name]
-    places = [feature for feature in inside if feature.kind == "place"]
-    if places:
-        return max(places, key=lambda feature: (feature.rank, -distance_to_centre(feature, paper))).name
-    thematic = [
-        (share_of_sheet(feature, paper), feature)
-        for feature in inside
-        if feature.entry.theme != "context" and len(feature.name) <= NAME_LENGTH
-    ]
-    large = [(share, feature) for share, feature in thematic if share >= NAME_SHARE]
-    if large:
-        return max(large, key=lambda pair: pair[0])[1].name
-    units = [feature for feature in inside if feature.entry.theme == "context"]
-    chosen = max(
-        units,
-        key=lambda unit: (-unit.style.order, share_of_sheet(unit, paper), unit.feature_id),
-        default=None,
-    )
-    return chosen.name if chosen else (inside[-1].name if inside else "")
-
-
-def share_of_sheet(feature: MapFeature, paper: PaperFrame) -> float:
-    """Return the share of a sheet a surface takes (0-1)."""
-    cut = shapely.intersection(shapely.make_valid(feature.geometry), paper.polygon)
-    return float(cut.area / paper.polygon.area)
-
-
-def distance_to_centre(feature: MapFeature, paper: PaperFrame) -> float:
-    """Return how far a feature lies from the middle of the sheet, millimetres."""
-    return float(shapely.distance(feature.geometry, paper.polygon.centroid))

@@ -354,11 +354,14 @@ def frames_over(bbox: tuple[float, float, float, float], scale: int) -> Iterator
     west, south, east, north = (read_degrees(value, name="bbox") for value in bbox)
     if west >= east or south >= north:
         raise _bad_area(f"范围 {bbox} 无效：西应小于东，南应小于北", f"the box {bbox} is empty", bbox)
-    first, last = frame_at(west, south, scale), frame_at(east, north, scale)
-    rows = range(first.south_e8 // spec.height, last.south_e8 // spec.height + 1)
-    columns = range(
-        (first.west_e8 + 180 * EIGHTHS) // spec.width, (last.west_e8 + 180 * EIGHTHS) // spec.width + 1
-    )
+    if not (west >= -180 and east <= 180 and south >= 0 and north <= 60):
+        raise _bad_area(
+            f"范围 {bbox} 超出分幅范围：经度 -180～180，北纬 0～60",
+            f"the box {bbox} is not in what is numbered: longitude -180 to 180, latitude 0 to 60",
+            bbox,
+        )
+    rows = range(int(south * EIGHTHS // spec.height), int(-(-north * EIGHTHS // spec.height)))
+    columns = range(int((west + 180) * EIGHTHS // spec.width), int(-(-(east + 180) * EIGHTHS // spec.width)))
     if len(rows) * len(columns) > MAX_SHEETS:
         count = len(rows) * len(columns)
         raise _bad_area(
@@ -368,9 +371,7 @@ def frames_over(bbox: tuple[float, float, float, float], scale: int) -> Iterator
         )
     for row in reversed(rows):
         for column in columns:
-            frame = make_frame(spec, row, column)
-            if frame.south < north and frame.west < east:
-                yield frame
+            yield make_frame(spec, row, column)
 
 
 def _bad_area(zh: str, en: str, bbox: tuple[float, float, float, float]) -> SheetError:

@@ -30,6 +30,16 @@ def test_number_reads_lines_and_prints_one_number_a_line() -> None:
     assert done.stdout.split() == ["H51E011001", "H50E012024"]
 
 
+def test_a_byte_order_mark_before_the_lines_is_skipped() -> None:
+    assert run("--number", "-", stdin="\ufeff120.15 30.28\r\n").stdout == "H51E011001\n"
+
+
+@pytest.mark.parametrize("arguments", [["--number", "120.15", "30.28"], ["--area", "hangzhou"]])
+def test_a_scale_of_nought_is_not_taken_for_none(arguments: list[str]) -> None:
+    done = run(*arguments, "--scale", "0")
+    assert (done.returncode, done.stdout) == (2, "")
+
+
 @pytest.mark.parametrize(
     "lines",
     ["120.15 30.28\n500 30\n", "120.15\n", "120.15 30.28 5\n", "north 30\n", "120.15 30.28\nnan 30\n"],

@@ -29,9 +29,9 @@ HERITAGE = [
     (120.16, 30.22),
     (120.12, 30.195),
 ]
-PLACES = [("杭州", 120.17, 30.26, 9e6), ("萧山", 120.26, 30.17, 1e6), ("滨江", 120.20, 30.21, 5e5),
-          ("余杭", 120.00, 30.28, 6e5), ("三墩", 120.08, 30.32, 1e5), ("留下", 120.05, 30.24, 8e4),
-          ("笕桥", 120.23, 30.31, 7e4), ("转塘", 120.07, 30.17, 6e4)]  # fmt: skip
+PLACES = [("杭州", 120.17, 30.26, 1), ("萧山", 120.26, 30.17, 3), ("滨江", 120.20, 30.21, 3),
+          ("余杭", 120.00, 30.28, 3), ("三墩", 120.08, 30.32, 4), ("留下", 120.05, 30.24, 4),
+          ("笕桥", 120.23, 30.31, 4), ("转塘", 120.07, 30.17, 4)]  # fmt: skip
 
 
 def make_layer(
@@ -89,8 +89,8 @@ def make_layers() -> list[Layer]:
             "居民地",
             "context",
             [
-                feature(f"p{i}", name, "place", shapely.Point(x, y), population=population)
-                for i, (name, x, y, population) in enumerate(PLACES)
+                feature(f"p{i}", name, "place", shapely.Point(x, y), rank=rank)
+                for i, (name, x, y, rank) in enumerate(PLACES)
             ],
         ),
         make_layer(

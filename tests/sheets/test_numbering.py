@@ -343,3 +343,14 @@ def test_what_is_no_angle_is_refused(text: str) -> None:
 
 def test_a_number_typed_full_width_is_the_same_sheet() -> None:
     assert parse_number("Ｈ５１ｅ０１１００１").number == "H51E011001"
+
+
+def test_a_box_may_end_on_the_last_meridian_and_the_last_parallel() -> None:
+    assert [f.number for f in frames_over((178.6, 59.1, 180, 60), 250_000)] == ["O60C001004"]
+    assert [f.number for f in frames_over((-180, 0, -178.5, 1), 250_000)] == ["A01C004001"]
+
+
+@pytest.mark.parametrize("bbox", [(179, 30, 181, 31), (-181, 30, 0, 31), (0, -1, 1, 1), (0, 59, 1, 61)])
+def test_a_box_beyond_what_is_numbered_is_refused(bbox: tuple[float, float, float, float]) -> None:
+    with pytest.raises(SheetError):
+        list(frames_over(bbox, 1_000_000))

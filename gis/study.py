@@ -43,6 +43,7 @@ from gis.zones import grow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from datetime import date
 
     from shapely.geometry.base import BaseGeometry
 
@@ -119,6 +120,13 @@ def list_asked(workspace: Workspace, options: CheckOptions) -> tuple[Asked, ...]
 def list_coverages(workspace: Workspace) -> tuple[tuple[Layer, BaseGeometry | None], ...]:
     """Return where each layer that takes part in checks can say "nothing here", in EPSG:4549."""
     return tuple((layer, workspace.zones.coverage(layer)) for layer in workspace.assessed_layers)
+
+
+def prepare_checks(workspace: Workspace, on: date) -> None:
+    """Make what every check of a day is measured against, before the first one is asked for."""
+    list_asked(workspace, CheckOptions(on=on))
+    list_coverages(workspace)
+    workspace.zones.corridors_met(shapely.Point())
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ def serve(
         from gis.service.app import create_app
         from gis.service.logs import log_settings
         from gis.service.protocol import patient_protocol
+        from gis.service.warmth import WarmUp
         from gis.service.workers import count_workers
 
         opened = load_workspace(workspace)
@@ -60,12 +61,13 @@ def serve(
             lifespan="off",
         )
         signal.signal(signal.SIGTERM, _stop)
-        app.state.service.workers.warm()
-        app.state.service.tiles.warm()
+        warm_up = WarmUp(app.state.service)
+        warm_up.start()
         typer.echo(format_address(host, listener.getsockname()[1]))
         try:
             uvicorn.Server(config).run(sockets=[listener])
         finally:
+            warm_up.stop()
             app.state.service.close()
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from datetime import date
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,7 @@ from gis.outputs.files import render_format
 from gis.outputs.json import render_json
 from gis.sites.guard import read_sites_guarded, stop_guard, warm_guard
 from gis.sites.read import read_sites
-from gis.study import check_sites
+from gis.study import check_sites, prepare_checks
 from gis.workspace import open_workspace
 
 if TYPE_CHECKING:
@@ -118,7 +120,7 @@ class CheckWorkers:
         pool.shutdown(wait=True, cancel_futures=True)
 
     def warm(self) -> None:
-        """Start the processes and let them open the workspace."""
+        """Start the processes and let them open the workspace and make the zones of the day."""
         if self._processes:
             for _ in range(self._processes):
                 self._executor().submit(_is_ready)
@@ -171,13 +173,15 @@ _opened: dict[str, Any] = {}
 
 
 def _open(settings: Settings, told: Any) -> None:
-    """Prepare a process: open the workspace once."""
+    """Prepare a process: open the workspace once, and make the zones of the day."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the service's own process decides when to stop
     signal.signal(signal.SIGTERM, _end_now)
     _opened["workspace"] = open_workspace(settings=settings)
     _opened["tell"] = lambda key, share: told.put((key, share)) if key else None
+    with contextlib.suppress(Exception):  # a check says what is wrong; the process must live to check
+        prepare_checks(_opened["workspace"], date.today())  # noqa: DTZ011 - the office's calendar day
     warm_guard()
     Finalize(None, stop_guard, exitpriority=10)  # processes of a pool run no atexit handlers
     threading.Thread(target=_end_with_service, name="end-with-service", daemon=True).start()

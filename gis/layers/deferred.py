@@ -5,6 +5,9 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import shapely
+
 from gis.errors import LayerError
 from gis.layers.load import open_layer, read_layer_file
 from gis.layers.postgis import is_database
@@ -14,7 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import geopandas as gpd
-    import numpy as np
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
@@ -35,18 +37,20 @@ class DeferredLayer(Layer):
         As for :func:`gis.layers.load.open_layer`.
     """
 
-    __slots__ = ("_arguments", "_lock", "_opened")
+    __slots__ = ("_arguments", "_lock", "_opened", "_tree")
 
     _arguments: dict[str, Any]
-    _lock: threading.Lock
+    _lock: threading.RLock
     _opened: Layer | None
+    _tree: shapely.STRtree | None
 
     def __init__(self, entry: LayerEntry, *, layers_dir: Path, cache_dir: Path, catalogue: Catalogue) -> None:
         for name, value in (
             ("entry", entry),
             ("_arguments", {"layers_dir": layers_dir, "cache_dir": cache_dir, "catalogue": catalogue}),
-            ("_lock", threading.Lock()),
+            ("_lock", threading.RLock()),
             ("_opened", None),
+            ("_tree", None),
         ):
             object.__setattr__(self, name, value)
 
@@ -100,11 +104,19 @@ class DeferredLayer(Layer):
     @property
     def geometries(self) -> NDArray[np.object_]:
         """As :class:`~gis.model.Layer`."""
-        return self._open().geometries
+        return np.empty(0, dtype=object) if self.entry.path is None else self._open().geometries
+
+    @property
+    def tree(self) -> shapely.STRtree:
+        """As :class:`~gis.model.Layer`; made once."""
+        with self._lock:
+            tree = self._tree or shapely.STRtree(self.geometries)
+            object.__setattr__(self, "_tree", tree)
+        return tree
 
     def column(self, name: str) -> list[Any]:
         """As :class:`~gis.model.Layer`."""
-        return self._open().column(name)
+        return [] if self.entry.path is None else self._open().column(name)
 
     def has_column(self, name: str) -> bool:
         """As :class:`~gis.model.Layer`."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import geopandas as gpd
     import numpy as np
+    import shapely
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
@@ -89,6 +90,13 @@ class Layer:
         import numpy as np
 
         return np.empty(0, dtype=object) if self.frame is None else self.frame.geometry.to_numpy()
+
+    @property
+    def tree(self) -> shapely.STRtree:
+        """An index over the geometries, in which None and empty ones are never met."""
+        import shapely
+
+        return shapely.STRtree(self.geometries)
 
     def column(self, name: str) -> list[Any]:
         """Return a property of every feature; None or NaN where one does not state it."""

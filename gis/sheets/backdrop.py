@@ -99,9 +99,11 @@ def _context_polygons(
     """Return the polygons of a kind over a box, simplified, without specks and pinholes."""
     found: list[shapely.Polygon] = []
     for layer in layers.values():
-        if layer.entry.theme != "context" or layer.frame is None:
+        if layer.entry.theme != "context":
             continue
-        for geometry in layer.frame.geometry[layer.frame["kind"] == kind]:
+        for own, geometry in zip(layer.column("kind"), layer.geometries, strict=True):
+            if own != kind:
+                continue
             cut = shapely.clip_by_rect(geometry, *bbox)
             found += polygon_parts(shapely.simplify(cut, detail, preserve_topology=True))
     least = 6 * detail**2

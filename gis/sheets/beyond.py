@@ -33,7 +33,7 @@ def beyond_features(layers: Iterable[Layer], styles: Styles, paper: PaperFrame) 
         covers, nothing is returned.
     """
     for layer in layers:
-        if layer.frame is None or layer.coverage is None or not (layer.frame["kind"] == SEA).any():
+        if layer.coverage is None or SEA not in layer.column("kind"):
             continue
         west, south, east, north = paper.area.bounds_lonlat
         near = shapely.box(west - 1, south - 1, east + 1, north + 1)

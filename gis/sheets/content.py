@@ -93,17 +93,16 @@ def _layer_features(
     layer: Layer, styles: Styles, paper: PaperFrame, box: tuple[float, float, float, float]
 ) -> list[MapFeature]:
     """Return one layer's features on a sheet."""
-    frame = layer.frame
-    if frame is None or frame.empty:
+    if not layer.rows:
         return []
-    hits = sorted(frame.sindex.query(shapely.box(*box)).tolist())
+    shapes = layer.geometries
+    hits = sorted(layer.tree.query(shapely.box(*box)).tolist())
     if not hits:
         return []
-    columns = [name for name in COLUMNS if name in frame.columns]
-    cells = zip(*(frame[name].to_numpy()[hits].tolist() for name in columns), strict=True)
-    rows = [dict(zip(columns, values, strict=True)) for values in cells]
+    columns = {name: layer.column(name) for name in COLUMNS if layer.has_column(name)}
     made = []
-    for row, geometry in zip(rows, frame.geometry.to_numpy()[hits].tolist(), strict=True):
+    for hit in hits:
+        row, geometry = {name: values[hit] for name, values in columns.items()}, shapes[hit]
         cut = shapely.clip_by_rect(geometry, *box)
         if cut.is_empty:
             continue

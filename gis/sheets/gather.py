@@ -81,7 +81,7 @@ def missing_titles(
     missing = [
         layer.entry
         for layer in layers.values()
-        if definition.takes(layer.entry) and not (public and layer.entry.sensitive) and layer.frame is None
+        if definition.takes(layer.entry) and not (public and layer.entry.sensitive) and not layer.has_features
     ]
     return tuple(entry.title.zh for entry in sorted(missing, key=lambda entry: not entry.required))
 

@@ -90,10 +90,12 @@ def draw_units(
     """Write the names of prefectures in pale type where most of each lies outside the sheets."""
     west, south, east, north = backdrop.bbox
     for layer in layers.values():
-        if layer.entry.theme != "context" or layer.frame is None:
+        if layer.entry.theme != "context":
             continue
-        rows = layer.frame[layer.frame["kind"] == UNIT_KIND]
-        for name, geometry in zip(rows["name_zh"], rows.geometry, strict=True):
+        columns = (layer.column("kind"), layer.column("name_zh"), layer.geometries)
+        for kind, name, geometry in zip(*columns, strict=True):
+            if kind != UNIT_KIND:
+                continue
             seen = shapely.make_valid(shapely.clip_by_rect(geometry, west, south, east, north))
             cut = polygon_parts(shapely.difference(seen, covered))
             if not cut:

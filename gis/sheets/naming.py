@@ -91,15 +91,15 @@ def find_place(layers: Iterable[Layer], frame: SheetFrame) -> tuple[float, str] 
     middle = shapely.Point((west + east) / 2, (south + north) / 2)
     found: list[tuple[float, float, str]] = []
     for layer in layers:
-        table = layer.frame
-        if layer.entry.theme != "context" or table is None or not {"kind", "name_zh"} <= set(table.columns):
+        if layer.entry.theme != "context" or not layer.rows:
             continue
-        for _, row in table.iloc[sorted(table.sindex.query(shapely.box(*frame.bbox)))].iterrows():
-            if row["kind"] != PLACE or not isinstance(row["name_zh"], str):
+        kinds, names, ranks = (layer.column(name) for name in ("kind", "name_zh", "rank"))
+        for hit in layer.tree.query(shapely.box(*frame.bbox)).tolist():
+            if kinds[hit] != PLACE or not isinstance(names[hit], str):
                 continue
-            point = row.geometry.centroid
+            point = layer.geometries[hit].centroid
             if west <= point.x < east and south <= point.y < north:
-                found.append((weight_of(row.get("rank")), -float(point.distance(middle)), row["name_zh"]))
+                found.append((weight_of(ranks[hit]), -float(point.distance(middle)), names[hit]))
     if not found:
         return None
     weight, _, name = max(found)
@@ -172,9 +172,11 @@ def holds_middle(frame: SheetFrame, feature: MapFeature, layers: Sequence[Layer]
 def find_whole(feature: MapFeature, layers: Iterable[Layer]) -> BaseGeometry | None:
     """Return a feature as its layer has it, degrees; None if no layer has."""
     for layer in layers:
-        if layer.entry.id == feature.entry.id and layer.frame is not None:
-            rows = layer.frame["id"].astype(str).to_numpy() == feature.feature_id
-            found: list[BaseGeometry] = layer.frame.geometry.to_numpy()[rows].tolist()
+        if layer.entry.id == feature.entry.id and layer.rows:
+            ids = [str(one) for one in layer.column("id")]
+            found: list[BaseGeometry] = [
+                shape for one, shape in zip(ids, layer.geometries, strict=True) if one == feature.feature_id
+            ]
             if found:
                 return found[0]
     return None

@@ -108,6 +108,7 @@ def _named(workspace: Workspace, column: str, value: str) -> list[BaseGeometry]:
     """Return the context features with a value, surfaces before points."""
     found: list[BaseGeometry] = []
     for layer in workspace.layers.values():
-        if layer.entry.theme == "context" and layer.frame is not None and column in layer.frame:
-            found += [g for g in layer.frame.geometry[layer.frame[column] == value] if g is not None]
+        if layer.entry.theme == "context":
+            pairs = zip(layer.column(column), layer.geometries, strict=True)
+            found += [shape for own, shape in pairs if own == value and shape is not None]
     return sorted(found, key=lambda geometry: -geometry.area)

@@ -191,8 +191,8 @@ class Job:
         for layer in shown_layers(
             self.workspace.layers, self.definition, public=self.options.profile == "public"
         ):
-            if layer.frame is not None:
-                layer.frame.sindex  # noqa: B018 - made when first asked for
+            if layer.has_features:
+                layer.tree  # noqa: B018 - made when first asked for
 
     def draw(self, area: MapArea) -> tuple[PrintedSheet, Resources]:
         """Draw one sheet."""

@@ -178,9 +178,7 @@ def _make_ground(
 
 def _names(layer: Layer, feature_ids: Sequence[str]) -> tuple[str, ...]:
     """Return the Chinese names of features, each once."""
-    if layer.frame is None:
-        return ()
-    known = dict(zip(layer.frame["id"], layer.frame["name_zh"], strict=True))
+    known = dict(zip(layer.column("id"), layer.column("name_zh"), strict=True))
     names = (text_of(known.get(feature_id)) for feature_id in feature_ids)
     return tuple(dict.fromkeys(name for name in names if name))
 

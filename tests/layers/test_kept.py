@@ -229,12 +229,15 @@ def test_a_text_that_no_file_can_hold_is_not_kept(tmp_path: Path) -> None:
     assert kept.read_table("a") is None
 
 
-def test_a_check_loads_no_pandas(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "command", [("check", "{folder}/site.geojson", "--json"), ("sheets", "H51E011001", "-o", "{folder}")]
+)
+def test_a_check_and_a_sheet_load_no_pandas(tmp_path: Path, command: tuple[str, ...]) -> None:
     site = {"type": "Feature", "properties": {}, "geometry": json.loads(shapely.to_geojson(GEOMETRIES[3]))}
     (tmp_path / "site.geojson").write_text(json.dumps(site))
+    words = [word.format(folder=tmp_path) for word in command]
     code = (
-        "import sys\nfrom gis.cli.main import make_app\n"
-        f"make_app()(['check', {str(tmp_path / 'site.geojson')!r}, '--json'], standalone_mode=False)\n"
+        f"import sys\nfrom gis.cli.main import make_app\nmake_app()({words!r}, standalone_mode=False)\n"
         "sys.stderr.write(str('pandas' in sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import shapely
@@ -81,7 +82,8 @@ def find_area(workspace: Workspace, name: str) -> BaseGeometry:
     NotFoundError
         If nothing has that name.
     """
-    table = workspace.catalogue.areas.get(name)
+    areas = {key.casefold(): table for key, table in workspace.catalogue.areas.items()}
+    table = areas.get(name.strip().casefold())
     if table is not None and "adcodes" in table:
         found = [geometry for code in table["adcodes"] for geometry in _named(workspace, "id", code)]
         if found:
@@ -91,24 +93,51 @@ def find_area(workspace: Workspace, name: str) -> BaseGeometry:
         return shapely.box(west, south, east, north)
     if table is not None and "polygon" in table:
         return shapely.Polygon(table["polygon"])
-    for geometry in (*_named(workspace, "name_zh", name), *_named(workspace, "name_en", name)):
-        return geometry
+    found = named_ground(workspace, name)
+    if found:
+        return found[0]
     names = "、".join(workspace.catalogue.areas)
     raise NotFoundError(
         f"找不到区域或地名 {name!r}",
         f"there is no area or place {name!r}",
         where=name,
-        hint_zh=f"可用目录中的区域（{names}）、市或区县名、居民地名，或改用 --bbox 西,南,东,北",
-        hint_en=f"use an area of the catalogue ({names}), a city, district or place, or --bbox W,S,E,N",
+        hint_zh=f"可用目录中的区域（{names}）、市或区县名、居民地名、图上要素名，或改用 --bbox 西,南,东,北",
+        hint_en=f"use an area of the catalogue ({names}), a city, district, place, feature, or --bbox W,S,E,N",
         code="sheets.area",
     )
 
 
-def _named(workspace: Workspace, column: str, value: str) -> list[BaseGeometry]:
-    """Return the context features with a value, surfaces before points."""
+def named_ground(workspace: Workspace, name: str) -> list[BaseGeometry]:
+    """Return what bears a name, the likeliest first: units and places, then features of public layers.
+
+    The name is taken as it stands, then in any case without its English or Chinese generic word (``County``,
+    ``县``).
+    """
+    plain = name.strip()
+    bare = re.sub(r"\s+(county|district|city|prefecture)$", "", plain.casefold())
+    exact = [("name_zh", plain), ("name_en", plain)]
+    loose = [("name_en", bare), *(("name_zh", f"{plain}{generic}") for generic in "市区县")]
+    for tries, context in ((exact, True), (exact, False), (loose, True)):
+        for column, value in tries if bare else ():
+            found = _named(workspace, column, value, context=context)
+            if found:
+                return found
+    return []
+
+
+def _named(workspace: Workspace, column: str, value: str, *, context: bool = True) -> list[BaseGeometry]:
+    """Return the features of the context, or of other layers that are not sensitive, with a value.
+
+    Surfaces come before lines and points; case does not count.
+    """
     found: list[BaseGeometry] = []
     for layer in workspace.layers.values():
-        if layer.entry.theme == "context":
+        if (layer.entry.theme == "context") is context and not layer.entry.sensitive:
             pairs = zip(layer.column(column), layer.geometries, strict=True)
-            found += [shape for own, shape in pairs if own == value and shape is not None]
-    return sorted(found, key=lambda geometry: -geometry.area)
+            found += [shape for own, shape in pairs if shape is not None and is_name(own, value)]
+    return sorted(found, key=lambda geometry: (-geometry.area, -geometry.length))
+
+
+def is_name(own: object, value: str) -> bool:
+    """Return whether a cell is a name, whatever its case."""
+    return isinstance(own, str) and own.casefold() == value.casefold()

@@ -102,7 +102,7 @@ def find_area(workspace: Workspace, name: str) -> BaseGeometry:
         f"there is no area or place {name!r}",
         where=name,
         hint_zh=f"可用目录中的区域（{names}）、市或区县名、居民地名、图上要素名，或改用 --bbox 西,南,东,北",
-        hint_en=f"use an area of the catalogue ({names}), a city, district, place, feature, or --bbox W,S,E,N",
+        hint_en=f"use an area of the catalogue ({names}), a city, district, place or feature, or --bbox",
         code="sheets.area",
     )
 

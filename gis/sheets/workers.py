@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import warnings
+from contextlib import suppress
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -69,8 +70,8 @@ def _work_in_processes(items: Sequence[Item], work: Callable[[Item], Result], co
     context = multiprocessing.get_context("fork")
     pipes = [context.Pipe(duplex=False) for _ in range(count)]
     processes = [
-        context.Process(target=_serve, args=(items, work, range(start, len(items), count), pipe[1]))
-        for start, pipe in enumerate(pipes)
+        context.Process(target=_serve, args=(items, work, range(start, len(items), count), pipes, start))
+        for start in range(count)
     ]
     try:
         with warnings.catch_warnings():
@@ -84,16 +85,32 @@ def _work_in_processes(items: Sequence[Item], work: Callable[[Item], Result], co
         _stop(processes)
 
 
-def _serve(items: Sequence[Any], work: Callable[[Any], Any], mine: range, pipe: Connection) -> None:
-    """Work on one's own items and send (index, result or error); an interrupt is the parent's to handle."""
+def _serve(
+    items: Sequence[Any],
+    work: Callable[[Any], Any],
+    mine: range,
+    pipes: Sequence[tuple[Connection, Connection]],
+    own: int,
+) -> None:
+    """Work on one's own items and send (index, result or error); an interrupt is the parent's to handle.
+
+    A forked worker has all ends of all pipes: it closes those that are not its own, so that sending fails
+    once the parent has gone, however it went, and the worker ends too.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for index in mine:
-        try:
-            answer = work(items[index])
-        except GisError as error:
-            pipe.send((index, None, (type(error), error.zh, error.en, error.__dict__)))
-            return
-        pipe.send((index, answer, None))
+    for index, (receiving, sending) in enumerate(pipes):
+        receiving.close()
+        if index != own:
+            sending.close()
+    pipe = pipes[own][1]
+    with suppress(BrokenPipeError):
+        for index in mine:
+            try:
+                answer = work(items[index])
+            except GisError as error:
+                pipe.send((index, None, (type(error), error.zh, error.en, error.__dict__)))
+                return
+            pipe.send((index, answer, None))
     pipe.close()
 
 

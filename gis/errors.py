@@ -100,6 +100,12 @@ class SiteFormatError(SiteError):
     family = "sites.format"
 
 
+class SiteArchiveError(SiteError):
+    """An archive is broken, or holds what no honest one holds: paths out of it, links, further archives."""
+
+    family = "sites.archive"
+
+
 class SiteTooLargeError(SiteError):
     """The file is larger than the limits allow."""
 

@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,9 @@ BODY_NAME = "body.geojson"
 
 SMALL_BYTES = 16_000
 """GeoJSON up to this size (some 400 corners) is read without a process of its own: it cannot take long."""
+
+HEAVY_BYTES = 200_000
+"""Files from this size on may take minutes: they never hold every process at once."""
 
 THREADS = 2
 """Threads that answer where no processes were asked for: tests, and a service of one core."""
@@ -63,6 +67,7 @@ def count_workers() -> int:
 class CheckWorkers:
     """Checks sites and renders results, in processes or, with none, in threads of this one.
 
+    Heavy work waits for its turn, so that with two processes or more one is free for small sites at any time.
     A process that is lost takes the checks it worked on with it: they are told so, and new ones start.
 
     Parameters
@@ -78,6 +83,8 @@ class CheckWorkers:
         self._processes = processes
         self._lock = threading.Lock()
         self._pool: Executor | None = None
+        turns = max(1, (processes or THREADS) - 1)
+        self._turns = ThreadPoolExecutor(turns, thread_name_prefix="heavy")
         self._working: set[Future[Any]] = set()
         self._context = multiprocessing.get_context("spawn")
         self._told: Any = self._context.SimpleQueue() if processes else None
@@ -87,7 +94,7 @@ class CheckWorkers:
 
     def check(self, asked: Asked) -> Future[str]:
         """Return the site-check/1 object of a check, to come."""
-        return self._submit(_check_there, _check_here, asked)
+        return self._take_turn(asked, partial(self._submit, _check_there, _check_here, asked))
 
     def render(self, asked: Asked, check_id: str, name: str) -> Future[bytes]:
         """Return a result in one of the formats of ``gis.outputs.files``, to come.
@@ -97,7 +104,9 @@ class CheckWorkers:
         NotFoundError
             In the future: ``checks.changed`` when today's layers and rules no longer give that result.
         """
-        return self._submit(_render_there, _render_here, asked, check_id, name)
+        return self._take_turn(
+            asked, partial(self._submit, _render_there, _render_here, asked, check_id, name)
+        )
 
     def progress(self, key: str) -> float:
         """Return the share of a check's sites that is done, 0–1."""
@@ -109,6 +118,11 @@ class CheckWorkers:
 
     def stop(self) -> None:
         """End the processes at once, but a check under way gets some seconds to finish first."""
+        self._turns.shutdown(wait=False, cancel_futures=True)
+        self._end_pool()
+
+    def _end_pool(self) -> None:
+        """End the processes; new ones start when work comes."""
         with self._lock:
             pool, self._pool = self._pool, None
         if pool is None:
@@ -125,6 +139,12 @@ class CheckWorkers:
             for _ in range(self._processes):
                 self._executor().submit(_is_ready)
 
+    def _take_turn(self, asked: Asked, submit: Callable[[], Future[Any]]) -> Future[Any]:
+        """Hand small work over at once, heavy work when its turn comes."""
+        if sum(len(source.content) for source in asked.sources) < HEAVY_BYTES:
+            return submit()
+        return self._turns.submit(lambda: submit().result())
+
     def _submit(self, there: Callable[..., Any], here: Callable[..., Any], *given: object) -> Future[Any]:
         """Hand work to a process, or to a thread with the workspace of this process."""
         if not self._processes:
@@ -132,7 +152,7 @@ class CheckWorkers:
         try:
             return self._keep(self._executor().submit(there, *given))
         except BrokenProcessPool:
-            self.stop()
+            self._end_pool()
             return self._keep(self._executor().submit(there, *given))
 
     def _keep(self, work: Future[Any]) -> Future[Any]:

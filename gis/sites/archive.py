@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from gis.errors import SiteError, SiteFormatError, SiteTooLargeError
+from gis.errors import SiteArchiveError, SiteError, SiteFormatError, SiteTooLargeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -185,7 +185,7 @@ def _check_entry(entry: zipfile.ZipInfo, where: str) -> str:
         raise _broken("zip 有密码", "the zip is encrypted", spot)
     ending = path.suffix.lower()
     if ending in _ARCHIVES:
-        raise SiteFormatError(
+        raise SiteArchiveError(
             "zip 内还有压缩包",
             "the zip holds another archive",
             where=spot,
@@ -254,16 +254,15 @@ def _check_magic(shapefile: UnpackedShapefile, where: str) -> UnpackedShapefile:
     return shapefile
 
 
-def _unreadable(error: Exception, where: str) -> SiteError:
+def _unreadable(error: Exception, where: str) -> SiteArchiveError:
     return _broken(f"zip 文件损坏：{error}", f"the zip file is broken: {error}", where)
 
 
-def _broken(zh: str, en: str, where: str) -> SiteError:
-    return SiteError(
+def _broken(zh: str, en: str, where: str) -> SiteArchiveError:
+    return SiteArchiveError(
         zh,
         en,
         where=where,
-        code="sites.archive",
         hint_zh="请重新压缩后提交",
         hint_en="pack it again and submit",
     )

@@ -48,7 +48,8 @@ class SiteFormat:
 
 
 def _is_json(content: bytes) -> bool:
-    return _head(content).startswith("{")
+    """Return whether a file is JSON; what opens with a bracket is told to be no GeoJSON by its reader."""
+    return _head(content).startswith(("{", "[{", "[["))
 
 
 def _is_sqlite(content: bytes) -> bool:

@@ -123,9 +123,14 @@ def _check_parts(archive: Archive, where: str) -> None:
 
 
 def _walk_rows(rows: Iterator[Sequence[object]], where: str) -> Iterator[tuple[int, Sequence[object]]]:
+    missing: Sequence[object] | None = None
     for number, cells in enumerate(rows, start=1):
+        if cells is missing:
+            continue
         if number > _MAX_ROWS:
             raise SiteTooLargeError(
                 f"工作表多于 {_MAX_ROWS} 行", f"a sheet has more than {_MAX_ROWS} rows", where=where
             )
+        if not any(cell is not None for cell in cells):
+            missing = cells  # openpyxl gives one and the same empty row for all that the file leaves out
         yield number, cells

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,13 +13,15 @@ import shapely
 from fastapi.testclient import TestClient
 
 from gis import crs
+from gis.model import CheckOptions
 from gis.service import checks
 from gis.service.app import create_app
-from gis.service.workers import is_small_geojson
+from gis.service.workers import HEAVY_BYTES, Asked, CheckWorkers, is_small_geojson
 from gis.sites.read import SiteSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
 
     from gis.workspace import Workspace
 
@@ -119,6 +123,30 @@ def test_a_job_that_fails_tells_its_error(client: TestClient, monkeypatch: pytes
     assert set(job["error"]) == {"code", "message", "where", "hint"}
 
 
+def test_heavy_checks_never_keep_a_small_one_waiting(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = threading.Event()
+
+    def check_here(_workspace: Workspace, _tell: object, asked: Asked) -> str:
+        if len(asked.sources[0].content) >= HEAVY_BYTES:
+            assert gate.wait(60)
+        return asked.sources[0].name
+
+    def ask(name: str, size: int) -> Future[str]:
+        options = CheckOptions(on=date(2026, 1, 1))
+        return workers.check(Asked((SiteSource(name, b" " * size),), options))
+
+    monkeypatch.setattr("gis.service.workers._check_here", check_here)
+    workers = CheckWorkers(workspace)
+    heavy = [ask(f"heavy {number}", HEAVY_BYTES) for number in range(3)]
+    assert ask("small", 10).result(timeout=60) == "small"
+    assert not any(work.done() for work in heavy)
+    gate.set()
+    assert [work.result(timeout=60) for work in heavy] == ["heavy 0", "heavy 1", "heavy 2"]
+    workers.stop()
+
+
 def test_an_unknown_job_is_not_found(client: TestClient) -> None:
     answer = client.get("/api/jobs/x")
     assert (answer.status_code, answer.json()["code"]) == (404, "jobs.unknown")
@@ -173,9 +201,6 @@ def test_progress_is_the_share_of_sites_done(
     make_site_set: Any,
     make_site: Any,
 ) -> None:
-    from datetime import date
-
-    from gis.model import CheckOptions
     from gis.study import check_sites
 
     made = make_workspace({"reserves": ([], {})}, rule_text("a", layer="reserves"))

@@ -19,9 +19,10 @@ import openpyxl
 import pytest
 import shapely
 
-from gis.errors import GisError, SiteError, SiteFormatError, SiteTooLargeError
+from gis.errors import GisError, SiteArchiveError, SiteError, SiteFormatError, SiteTooLargeError
 from gis.sites.guard import read_sites_guarded, stop_guard, warm_guard
 from gis.sites.read import SiteSource, read_sites
+from gis.sites.workbook import _walk_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,8 +128,9 @@ ROWS: dict[str, tuple[str, bytes, type[GisError]]] = {
         SiteFormatError,
     ),
     "zip bomb": ("a.zip", pack({"a.shp": b"\0" * 60_000_000}), SiteTooLargeError),
-    "zip slip": ("a.zip", pack({"../../a.shp": b"x"}), SiteError),
-    "nested zip": ("a.zip", pack({"a.zip": pack({"a.shp": b"x"})}), SiteFormatError),
+    "zip slip": ("a.zip", pack({"../../a.shp": b"x"}), SiteArchiveError),
+    "nested zip": ("a.zip", pack({"a.zip": pack({"a.shp": b"x"})}), SiteArchiveError),
+    "brackets alone": ("a.geojson", b"[" * 200_000, SiteError),
     "brackets": ("a.geojson", b'{"a":' + b"[" * 200_000, SiteError),
     "deep collection": ("a.geojson", collection(feature(nested(40))), SiteTooLargeError),
     "deeper collection": ("a.geojson", b'{"type":"GeometryCollection","geometries":[' * 500, SiteError),
@@ -264,3 +266,9 @@ def test_a_multipatch_is_a_plain_surface_or_refused_never_lost() -> None:
         return
     assert found.features_in == 1
     assert len(found.sites) + len(found.rejected) == 1
+
+
+def test_rows_a_workbook_leaves_out_are_passed_over() -> None:
+    empty = (None, None)
+    rows = iter([("x", "y"), *[empty] * 1000, (None, 1.0)])
+    assert list(_walk_rows(rows, "a")) == [(1, ("x", "y")), (2, empty), (1002, (None, 1.0))]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import shapely
 
-from gis.errors import CrsError, SiteError, SiteFormatError, SiteTooLargeError
+from gis.errors import CrsError, SiteArchiveError, SiteError, SiteFormatError, SiteTooLargeError
 from gis.sites.read import SiteSource, read_sites
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def test_a_kmz_gives_the_same_and_other_documents_in_it_are_said() -> None:
     [
         ({"doc.kml": b" " * 60_000_000}, SiteTooLargeError),
         ({"../doc.kml": document(POLYGON)}, SiteError),
-        ({"doc.kml": document(POLYGON), "a.zip": b"PK\x03\x04"}, SiteFormatError),
+        ({"doc.kml": document(POLYGON), "a.zip": b"PK\x03\x04"}, SiteArchiveError),
         ({"doc.kml": document(POLYGON), "a.vrt": b"<OGRVRTDataSource/>"}, SiteFormatError),
         ({f"{i}.kml": b"" for i in range(200)}, SiteTooLargeError),
     ],

@@ -18,7 +18,7 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gis.errors import CrsError, GisError, SiteError, SiteFormatError, SiteTooLargeError
+from gis.errors import CrsError, GisError, SiteArchiveError, SiteError, SiteFormatError, SiteTooLargeError
 from gis.sites.read import SiteSource, read_sites
 
 if TYPE_CHECKING:
@@ -224,7 +224,7 @@ def test_shapefiles_in_capitals_and_several_in_a_zip_are_read(tmp_path: Path) ->
         ({"../../etc/x.shp": b"x"}, SiteError),
         ({"/etc/x.shp": b"x"}, SiteError),
         ({"C:\\x.shp": b"x"}, SiteError),
-        ({"inner.zip": b"PK\x03\x04"}, SiteFormatError),
+        ({"inner.zip": b"PK\x03\x04"}, SiteArchiveError),
         ({"a.vrt": b"<OGRVRTDataSource/>"}, SiteFormatError),
         ({"a.shp": b"<OGRVRTDataSource/>"}, SiteFormatError),
         ({"readme.txt": b"x"}, SiteFormatError),

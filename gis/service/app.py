@@ -17,8 +17,8 @@ from gis.service.ogc import routes as ogc
 from gis.service.state import ServiceState
 from gis.service.static import CachedFiles
 from gis.version import __version__
+from gis.webmap.assets import STATIC, STATIC_URL
 from gis.webmap.data import text_as_dict
-from gis.webmap.offline import STATIC, STATIC_URL
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

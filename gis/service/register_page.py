@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 from gis.model import Verdict
 from gis.outputs.wording import VERDICTS
 from gis.store.register import OFFICE_TIME
+from gis.webmap.assets import make_environment
 from gis.webmap.definitions import read_maps
 from gis.webmap.escape import put_nonce
-from gis.webmap.offline import make_environment
 from gis.webmap.page import page_words
 from gis.webmap.words import choose_language
 

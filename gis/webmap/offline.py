@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import folium
 from branca.element import Element, Figure
 from folium.elements import JSCSSMixin
 from folium.template import Template
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from gis.webmap.assets import make_environment, static_url
 
 if TYPE_CHECKING:
     from gis.webmap.definitions import Bounds
-
-STATIC = Path(__file__).with_name("static")
-TEMPLATES = Path(__file__).with_name("templates")
-STATIC_URL = "/static"
-
-
-def static_url(path: str) -> str:
-    """Return the address of a file below ``gis/webmap/static``."""
-    return f"{STATIC_URL}/{path}"
-
-
-def make_environment() -> Environment:
-    """Return the Jinja environment of all pages: everything escaped, a missing name an error."""
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
 
 
 class OfflineMap(folium.Map):

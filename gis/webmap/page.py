@@ -9,10 +9,10 @@ from markupsafe import Markup
 
 from gis.errors import GisError
 from gis.model import LayerStatus
+from gis.webmap.assets import STATIC, make_environment, static_url
 from gis.webmap.config import make_config
 from gis.webmap.definitions import find_map, read_ground, read_maps
 from gis.webmap.escape import put_nonce, script_json
-from gis.webmap.offline import STATIC, OfflineMap, PageFigure, TilePainter, make_environment, static_url
 from gis.webmap.preview import draw_preview
 from gis.webmap.words import HTML_LANG, choose_language, read_words
 
@@ -56,6 +56,8 @@ def render_map(
     ground = read_ground(folder / "basemaps.toml", key=workspace.settings.tianditu_key)
     chosen = choose_language(language)
     config = make_config(workspace, definition, ground, language=chosen)
+    from gis.webmap.offline import OfflineMap, PageFigure, TilePainter
+
     figure = PageFigure(
         "map.html",
         **page_words(workspace, maps, chosen, current=map_id),

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from gis.rules import effective_rules
+from gis.webmap.assets import STATIC
 from gis.webmap.config import make_config, zone_facts
 from gis.webmap.data import layer_geojson, rule_as_dict
 from gis.webmap.definitions import find_map, read_ground, read_maps
 from gis.webmap.escape import put_nonce, script_json
-from gis.webmap.offline import STATIC, OfflineMap, PageFigure
+from gis.webmap.offline import OfflineMap, PageFigure
 from gis.webmap.page import page_words
 from gis.webmap.tiles import ensure_tiles
 from gis.webmap.typeface import embed_face

@@ -13,7 +13,8 @@ import pytest
 from folium.elements import JSCSSMixin
 
 from gis.errors import NotFoundError
-from gis.webmap.offline import STATIC, OfflineMap
+from gis.webmap.assets import STATIC
+from gis.webmap.offline import OfflineMap
 from gis.webmap.page import render_docs, render_map, render_start
 from gis.webmap.words import LANGUAGES, read_words
 

@@ -73,6 +73,10 @@ def transformer(source: str, target: str) -> Transformer:
         ) from error
 
 
+MANY = 2048
+"""Geometries moved at once: few enough for the memory, enough that Python's own time is not felt."""
+
+
 @cache
 def geod() -> Geod:
     """Return the CGCS2000 ellipsoid for geodesic work."""
@@ -106,6 +110,20 @@ def densify_plane(geometry: BaseGeometry) -> BaseGeometry:
 def to_plane(geometry: BaseGeometry) -> BaseGeometry:
     """Return a longitude/latitude geometry in the working plane, edges kept straight in lon/lat to 100 m."""
     return transform(densify_lonlat(geometry), GEOGRAPHIC, PLANE)
+
+
+def to_planes(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return :func:`to_plane` of each of many geometries, some thousand at a time; missing ones stay so."""
+    move = transformer(GEOGRAPHIC, PLANE)
+
+    def apply(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack(move.transform(xy[:, 0], xy[:, 1]))
+
+    placed = np.full(len(geometries), None, dtype=object)
+    for start in range(0, len(geometries), MANY):
+        run = slice(start, start + MANY)
+        placed[run] = shapely.transform(shapely.segmentize(geometries[run], MAX_EDGE_DEG), apply)
+    return placed
 
 
 def to_lonlat(geometry: BaseGeometry) -> BaseGeometry:

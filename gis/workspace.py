@@ -359,11 +359,13 @@ def place_features(layer: Layer) -> tuple[ZoneFeature, ...]:
             feature_id=feature_id,
             kind=kind or "",
             accuracy_m=number_or(accuracy, default),
-            geometry=crs.to_plane(geometry),
+            geometry=plane,
             elevation_m=number_or(elevation, 0.0),
         )
-        for feature_id, kind, accuracy, elevation, geometry in zip(*columns, layer.geometries, strict=True)
-        if geometry is not None and not geometry.is_empty
+        for feature_id, kind, accuracy, elevation, plane in zip(
+            *columns, crs.to_planes(layer.geometries), strict=True
+        )
+        if plane is not None and not plane.is_empty
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import shapely
 from hypothesis import given
@@ -80,3 +81,12 @@ def test_an_unknown_system_is_refused_in_both_languages() -> None:
 def test_region_holds_hangzhou_and_not_beijing() -> None:
     assert crs.in_region((120.0, 30.0, 120.1, 30.1))
     assert not crs.in_region((116.0, 39.0, 116.1, 39.1))
+
+
+def test_many_geometries_are_placed_as_one_by_one_to_the_last_bit() -> None:
+    shapes = [shapely.box(119 + k / 1e4, 30, 119.02 + k / 1e4, 30.01) for k in range(crs.MANY + 2)]
+    placed = crs.to_planes(np.array([*shapes, None, shapely.Point(120, 30)], dtype=object))
+    assert placed[-2] is None
+    for number in (0, crs.MANY - 1, crs.MANY, crs.MANY + 1):
+        assert placed[number].wkb == crs.to_plane(shapes[number]).wkb
+    assert placed[-1].wkb == crs.to_plane(shapely.Point(120, 30)).wkb

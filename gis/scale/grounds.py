@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-    from shapely.geometry.base import BaseGeometry
 
     from gis.findings import Asked
     from gis.model import Rule
@@ -30,6 +29,9 @@ EXACT_RECIPES = frozenset({"obstacle_surface", "outside"})
 
 PIECE_SEGMENTS = 48
 """Segments of an outline kept together."""
+
+SHAPES_AT_ONCE = 1024
+"""Parts cut at once, which bounds the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,25 +178,42 @@ def cut_outlines(shapes: Shapes) -> tuple[Shapes, Numbers]:
     The segments are those of the parts, vertex for vertex: the least distance to a piece is the distance to
     the outline, to the last digit.
     """
-    pieces: list[BaseGeometry] = []
-    owners: list[int] = []
-    for number, shape in enumerate(shapes):
-        runs = _runs(shape)
-        pieces += runs
-        owners += [number] * len(runs)
-    return np.array([*pieces, None], dtype=object)[:-1], np.array(owners, dtype=np.intp)
+    found = [
+        _cut_some(shapes[start : start + SHAPES_AT_ONCE]) for start in range(0, len(shapes), SHAPES_AT_ONCE)
+    ]
+    owners = [own + number * SHAPES_AT_ONCE for number, (_, own) in enumerate(found)]
+    return (
+        np.concatenate([np.empty(0, dtype=object), *(pieces for pieces, _ in found)]),
+        np.concatenate([np.empty(0, dtype=np.intp), *owners]),
+    )
 
 
-def _runs(shape: BaseGeometry) -> list[BaseGeometry]:
-    """Return the lines and points of one part, lines cut into runs."""
-    dimension = int(shapely.get_dimensions(shape))
-    if dimension == 0:
-        return list(shapely.get_parts(shape))
-    simple = shapely.get_parts(shape)
-    lines = shapely.get_rings(simple) if dimension == 2 else simple
-    runs: list[Any] = []
-    for line in lines:
-        coordinates = shapely.get_coordinates(line)
-        starts = range(0, max(1, len(coordinates) - 1), PIECE_SEGMENTS)
-        runs += [shapely.linestrings(coordinates[start : start + PIECE_SEGMENTS + 1]) for start in starts]
-    return runs
+def _cut_some(shapes: Shapes) -> tuple[Shapes, Numbers]:
+    """Return the pieces of some parts, in the order of the parts."""
+    dimension = shapely.get_dimensions(shapes)
+    simple, owner = shapely.get_parts(shapes, return_index=True)
+    kind = dimension[owner]
+    rings, ring = shapely.get_rings(simple[kind == 2], return_index=True)
+    lines = np.concatenate([rings, simple[kind == 1]])
+    line_part = np.concatenate([owner[kind == 2][ring], owner[kind == 1]])
+    runs, line = cut_lines(lines)
+    pieces = np.concatenate([runs, simple[kind == 0]])
+    piece_part = np.concatenate([line_part[line], owner[kind == 0]])
+    order = np.argsort(piece_part, kind="stable")
+    return pieces[order], piece_part[order]
+
+
+def cut_lines(lines: Shapes) -> tuple[Shapes, Numbers]:
+    """Return lines cut into runs of at most `PIECE_SEGMENTS` segments, and the line each run is of."""
+    first_vertex = np.concatenate([[0], np.cumsum(shapely.get_num_coordinates(lines))]).astype(np.intp)
+    coordinates = shapely.get_coordinates(lines)
+    segments = np.maximum(np.diff(first_vertex) - 1, 1)
+    counts = -(-segments // PIECE_SEGMENTS)
+    line = np.repeat(np.arange(len(lines)), counts)
+    number = np.arange(len(line)) - np.repeat(np.cumsum(counts) - counts, counts)
+    start = first_vertex[line] + number * PIECE_SEGMENTS
+    length = np.minimum(start + PIECE_SEGMENTS + 1, first_vertex[line + 1]) - start
+    owner = np.repeat(np.arange(len(line)), length)
+    offset = np.arange(len(owner)) - np.repeat(np.cumsum(length) - length, length)
+    runs = np.asarray(shapely.linestrings(coordinates[start[owner] + offset], indices=owner), dtype=object)
+    return runs, line

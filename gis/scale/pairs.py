@@ -178,11 +178,7 @@ def find_inside(index: GroundIndex, batch: Batch) -> tuple[Numbers, Numbers]:
     order = np.argsort(area, kind="stable")
     site, area = site[order], area[order]
     kept = several[site]
-    edges = np.flatnonzero(np.diff(area)) + 1
-    for rows in np.split(np.arange(len(area)), edges):
-        if len(rows):
-            part = index.shapes[index.areas[area[rows[0]]]]
-            kept[rows] |= shapely.intersects(part, points[site[rows]])
+    kept |= shapely.intersects(index.shapes[index.areas[area]], points[site])
     return site[kept], index.areas[area[kept]]
 
 

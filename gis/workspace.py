@@ -352,8 +352,8 @@ def has_corridors(layer: Layer) -> bool:
 def place_features(layer: Layer) -> tuple[ZoneFeature, ...]:
     """Return the located features of an opened layer in the working plane, in the order of the file."""
     default = layer.entry.accuracy_m or 0.0
-    names = ("id", "kind", "accuracy_m", "elevation_m")
-    columns = [layer.column(name) for name in names]
+    columns = [layer.column(name) for name in ("id", "kind", "accuracy_m", "elevation_m")]
+    planes = crs.to_planes(layer.geometries)
     return tuple(
         ZoneFeature(
             feature_id=feature_id,
@@ -362,9 +362,7 @@ def place_features(layer: Layer) -> tuple[ZoneFeature, ...]:
             geometry=plane,
             elevation_m=number_or(elevation, 0.0),
         )
-        for feature_id, kind, accuracy, elevation, plane in zip(
-            *columns, crs.to_planes(layer.geometries), strict=True
-        )
+        for feature_id, kind, accuracy, elevation, plane in zip(*columns, planes, strict=True)
         if plane is not None and not plane.is_empty
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 
 COLUMNS = ("id", "name_zh", "name_en", "kind", "accuracy_m")
 """Columns a layer always has."""
+
+LINES_BYTES, RUN_BYTES = 1 << 23, 1 << 20
+"""A text of at least so many bytes is read some lines at a time; so many at least each time."""
+
+HEAD = re.compile(rb'"features"\s*:\s*\[$')
+"""How the first line ends where features stand one a line."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,15 +162,8 @@ def parse_features(content: bytes, *, where: str) -> FeatureTable:
     LayerError
         If the text is not a FeatureCollection, or a feature lacks an id or a geometry.
     """
-    from pydantic_core import from_json
-
     try:
-        collection = from_json(content, allow_inf_nan=False)
-        features = collection["features"]
-        properties = [{**(feature.get("properties") or {})} for feature in features]
-        for feature, table in zip(features, properties, strict=True):
-            table.setdefault("id", feature.get("id"))
-        geometries = as_array(_geometry(feature["geometry"]) for feature in features)
+        properties, geometries = _read_lines(content) or _read_whole(content)
     except (ValueError, KeyError, TypeError, AttributeError, shapely.errors.ShapelyError) as error:
         raise LayerError(
             f"图层文件不是有效的 GeoJSON FeatureCollection：{error}",
@@ -183,6 +183,51 @@ def parse_features(content: bytes, *, where: str) -> FeatureTable:
             )
         table["id"] = str(table["id"])
     return FeatureTable(tuple(properties), geometries)
+
+
+def _read_whole(content: bytes) -> tuple[list[dict[str, Any]], NDArray[np.object_]]:
+    """Return the properties and geometries of a text, parsed at once."""
+    from pydantic_core import from_json
+
+    return _take_features(from_json(content, allow_inf_nan=False)["features"])
+
+
+def _take_features(features: Any) -> tuple[list[dict[str, Any]], NDArray[np.object_]]:
+    """Return the properties and geometries of features."""
+    properties = [{**(feature.get("properties") or {})} for feature in features]
+    for feature, table in zip(features, properties, strict=True):
+        table.setdefault("id", feature.get("id"))
+    return properties, as_array(_geometry(feature["geometry"]) for feature in features)
+
+
+def _read_lines(content: bytes) -> tuple[list[dict[str, Any]], NDArray[np.object_]] | None:
+    """Return the same of a big text that has whole features on its lines; None of any other.
+
+    A text of 500 MB would become 3 GB of lists before the first polygon is made. Lines that are a list of
+    JSON values when put in brackets, and joined by commas, are that list together.
+    """
+    from pydantic_core import from_json
+
+    start, end = content.find(b"\n") + 1, content.rfind(b"]}")
+    head, tail = content[:start].strip(), content[end:].strip()
+    if len(content) < LINES_BYTES or start >= end or tail != b"]}" or not HEAD.search(head):
+        return None
+    properties: list[dict[str, Any]] = []
+    geometries: list[NDArray[np.object_]] = []
+    try:
+        if from_json(head + b"]}", allow_inf_nan=False)["features"] != []:
+            return None
+        while start < end:
+            stop = content.find(b",\n", start + RUN_BYTES, end)
+            stop = end if stop < 0 else stop
+            features = from_json(b"[" + content[start:stop] + b"]", allow_inf_nan=False)
+            tables, shapes = _take_features(features)
+            properties += tables
+            geometries.append(shapes)
+            start = stop + 2
+    except ValueError:
+        return None
+    return properties, np.concatenate(geometries)
 
 
 def as_array(geometries: Iterable[BaseGeometry | None]) -> NDArray[np.object_]:

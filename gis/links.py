@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 PATHS, BANDS = "corridor_paths", "corridor_bands"
 PINCH_POINTS, AGREEMENT = "corridor_pinch_points", "corridor_agreement"
+LINK_LAYERS = (PATHS, BANDS, PINCH_POINTS, AGREEMENT)
+"""All layers read here."""
 AGREEMENT_LEVELS = {"agreement_75": 0.75, "agreement_50": 0.5, "agreement_25": 0.25}
 """Kind of an area of agreement → the least share of runs that use it; the surest first."""
 

@@ -16,7 +16,7 @@ from gis import crs
 from gis.alternatives import propose
 from gis.corridors.effect import measure_effect
 from gis.findings import Asked, find_all
-from gis.links import meet_links
+from gis.links import LINK_LAYERS, meet_links
 from gis.model import (
     Certainty,
     CheckOptions,
@@ -306,6 +306,7 @@ def identify_check(workspace: Workspace, sites: SiteSet, options: CheckOptions) 
         "settings": dict(sorted(workspace.rules.settings.items())),
         "layers": [[layer.entry.id, layer.status.value, layer.sha256] for layer in workspace.assessed_layers],
         "coverages": [workspace.zones.coverage_sha256(layer) for layer in workspace.assessed_layers],
+        "links": [[name, workspace.layers[name].sha256] for name in LINK_LAYERS if name in workspace.layers],
         "options": asdict(options),
         "sites": [
             [site.site_id, site.name, shapely.to_wkb(site.geometry, hex=True, byte_order=1)]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import shapely
 
 from gis.links import meet_links
-from gis.outputs.link_content import say_change, say_sure, show_ha
+from gis.outputs.link_content import say_change, say_sure, say_touch, show_ha
 from tests.conftest import shift
 
 if TYPE_CHECKING:
@@ -80,3 +81,21 @@ def test_words_tell_how_sure_and_that_the_change_was_not_computed(workspace: Wor
     assert say_sure(touch).zh == "75% 以上的抽样，6.0 ha"
     assert "--network" in say_change(touch).zh
     assert [show_ha(value) for value in (0.0, 100.0, 123_456.0)] == ["—", "< 0.1 ha", "12.3 ha"]
+
+
+def test_the_terminal_and_json_say_what_a_site_takes(workspace: Workspace) -> None:
+    (touch,) = meet_links(workspace, shift(shapely.box(2400, 300, 2700, 600)))
+
+    said = say_touch(touch)
+
+    assert "压在路径上，占廊道带 9.0 ha，占夹点 3.0 ha" in said.zh
+    assert said.en.endswith("on the path, 9.0 ha of its corridor, 3.0 ha of its pinch point")
+
+
+def test_a_link_that_a_dear_way_still_joins_is_not_called_cut(workspace: Workspace) -> None:
+    (touch,) = meet_links(workspace, shift(shapely.box(2400, 300, 2700, 600)))
+    dear = replace(touch, status="lost", cost_before_km=100.0, cost_after_km=400.0)
+    cut = replace(touch, status="lost", cost_before_km=100.0)
+
+    assert say_change(dear).zh == "阻力过高，不再算作连接 100.0 → 400.0（+300.0%）"
+    assert say_change(cut).zh == "连接中断"

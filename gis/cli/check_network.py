@@ -20,7 +20,8 @@ def check_network(result: CheckResult, sites: SiteSet, workspace: Workspace) -> 
     CorridorError
         If the study cannot be made.
     """
-    from gis.connectivity.effect import add_network, measure_effects
+    from gis.connectivity.effect import measure_effects
+    from gis.connectivity.result import add_network
     from gis.connectivity.study import choose_options, run_study
 
     ground = prepare_ground(workspace, table=None, cell=None, dem=None)

@@ -23,7 +23,7 @@ from gis.corridors.linking import link_sources
 from gis.corridors.network import Dispersal, Network
 from gis.corridors.surface import cover_cells, group_own
 from gis.errors import CorridorError
-from gis.model import LinkTouch, NetworkChange, Text
+from gis.model import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from gis.connectivity.ground import Ground, Source
     from gis.connectivity.study import Link, Study, Tell
     from gis.corridors.linking import Linking
-    from gis.model import CheckResult
 
 NOTHING = 1e-9
 """Relative changes smaller than this are noise of the arithmetic."""
@@ -89,10 +88,15 @@ class LinkEffect:
         title = self.before.title
         if self.status == "unchanged":
             return Text(f"{title.zh}：不受影响", f"{title.en}: unchanged")
-        if self.status == "lost":
+        if self.status == "lost" and not math.isfinite(self.cost_km):
             return Text(f"{title.zh}：连接中断", f"{title.en}: the link is lost")
         figures = f"{self.before.cost_km:.1f} → {self.cost_km:.1f}"
         change = f"{self.cost_change:+.1%}"
+        if self.status == "lost":
+            return Text(
+                f"{title.zh}：累积阻力 {figures}（{change}），过高，不再算作连接",
+                f"{title.en}: cost {figures} ({change}), too costly to count as a link",
+            )
         moved = self.status == "rerouted"
         return Text(
             f"{title.zh}：累积阻力 {figures}（{change}）{'，路径改道' if moved else ''}",
@@ -339,55 +343,3 @@ def change_of(before: float, after: float) -> float:
     if before == after:
         return 0.0
     return (after - before) / before if before else math.inf
-
-
-def add_network(result: CheckResult, found: EffectStudy) -> CheckResult:
-    """Return the result of a check with what its sites change in the network.
-
-    Parameters
-    ----------
-    result : CheckResult
-        Of the same sites in the same order.
-    found : EffectStudy
-    """
-    sites = tuple(
-        replace(site, links=merge_links(site.links, effect))
-        for site, effect in zip(result.sites, found.each, strict=True)
-    )
-    before = found.before.network.pc
-    change = NetworkChange(
-        ec_before_m2=before.equivalent_area_m2,
-        ec_after_m2=found.together.ec_m2,
-        pc_change=found.together.pc_num_m4 / before.numerator - 1.0,
-        links_lost=sum(link.status == "lost" for link in found.together.links),
-        study_id=found.before.study_id,
-    )
-    return replace(result, sites=sites, network=change)
-
-
-def merge_links(touches: tuple[LinkTouch, ...], effect: NetworkEffect) -> tuple[LinkTouch, ...]:
-    """Return the links a site meets or changes, with what becomes of them, in the order of their ids."""
-    met = {touch.link_id: touch for touch in touches}
-    merged = []
-    for link in sorted(effect.links, key=lambda item: item.before.id):
-        touch = met.get(link.before.id)
-        if touch is None and link.status == "unchanged":
-            continue
-        bare = LinkTouch(
-            link_id=link.before.id,
-            title=link.before.title,
-            on_path=False,
-            band_m2=0.0,
-            pinch_m2=0.0,
-            agreement_share=None,
-            agreement_m2=0.0,
-        )
-        merged.append(
-            replace(
-                touch or bare,
-                status=link.status,
-                cost_before_km=link.before.cost_km,
-                cost_after_km=link.cost_km if math.isfinite(link.cost_km) else None,
-            )
-        )
-    return tuple(merged)

@@ -6,6 +6,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from gis.model import Certainty, Finding, Level, Relation, Text, Verdict
+from gis.outputs.content import compose_corridor
+from gis.outputs.link_content import say_network, say_touch
 from gis.outputs.listings import group_gaps
 from gis.outputs.measures import (
     compass_point,
@@ -111,10 +113,32 @@ def _print_site(page: _Page, number: int, site: SiteResult, *, in_full: bool) ->
     near = [finding for finding in current if is_near_miss(finding)]
     if near:
         page.write(f"邻近 near：{_describe_near(near)}", indent=2, hang=2, style="dim")
+    if in_full:
+        _print_corridors(page, site)
     pending = [finding for finding in site.findings if finding.pending]
     if pending:
         titles = "、".join(finding.title.zh for finding in pending[:NAMED_RULES])
         page.write(f"尚未施行 pending：{_more(titles, len(pending))}", indent=2, hang=2, style="dim")
+
+
+def _print_corridors(page: _Page, site: SiteResult) -> None:
+    """Print what a site takes of the corridors, as digitised and as computed."""
+    for effect in site.corridor_effects:
+        row = compose_corridor(effect.title, effect, together=False)
+        required = "" if effect.required_width_m is None else f"，要求 required {row.required}"
+        page.write(
+            f"生态走廊 corridor  {effect.title.zh} {effect.title.en}："
+            f"{row.holds.zh} {row.holds.en}，最窄 narrowest {row.before} → {row.after}{required}",
+            indent=2,
+            hang=2,
+            style="red" if effect.severed else "",
+        )
+    for touch in site.links[:LISTED_FINDINGS]:
+        said = say_touch(touch)
+        page.write(f"{said.zh} / {said.en}", indent=2, hang=2, style="red" if touch.status == "lost" else "")
+    rest = len(site.links) - LISTED_FINDINGS
+    if rest > 0:
+        page.write(f"另有 {rest} 条连接 / {rest} more links", indent=2, style="dim")
 
 
 def _print_findings(page: _Page, level: Level, findings: Sequence[Finding]) -> None:
@@ -190,6 +214,9 @@ def _print_gaps(page: _Page, result: CheckResult) -> None:
 
 def _print_sum(page: _Page, result: CheckResult) -> None:
     """Print how many sites have which verdict, the date of the law and the id of the check."""
+    network = say_network(result)
+    if network is not None:
+        page.write(f"廊道网络 {network.zh} / {network.en}", hang=2)
     counts = result.by_verdict
     said = "，".join(f"{VERDICTS[v].zh} {counts[v.value]}" for v in Verdict if counts[v.value])
     head = f"共 {len(result.sites)} 处：{said or '无'}"

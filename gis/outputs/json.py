@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from gis import crs
+from gis.outputs.link_content import say_touch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -190,7 +191,10 @@ def _site(result: SiteResult) -> dict[str, Any]:
         "length_m": result.length_m,
         "accuracy_m": result.accuracy_m,
         "repairs": [_note(note, with_area=True) for note in site.repairs],
-        "warnings": [_note(note, with_area=False) for note in site.warnings],
+        "warnings": [
+            *(_note(note, with_area=False) for note in site.warnings),
+            *({"code": "corridor_link", "message": _text(say_touch(touch))} for touch in result.links),
+        ],
         "verdict": result.verdict.value,
         "reasons": list(result.reasons),
         "findings": [_finding(finding) for finding in result.findings],

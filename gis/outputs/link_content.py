@@ -20,6 +20,9 @@ CHANGES = {
     "rerouted": Text("路径改道", "path moved"),
     "lost": Text("连接中断", "link lost"),
 }
+TOO_DEAR = Text("阻力过高，不再算作连接", "too costly to count as a link")
+"""Of a lost link that a way still joins."""
+
 CAUTION = Text(
     "廊道网络由推测的相对阻力算得，位置约 ±5 km，不影响结论；每行为单个用地各自的影响。",
     "The network is computed from guessed, relative resistances and good to about ±5 km; it decides no "
@@ -67,9 +70,39 @@ def say_sure(touch: LinkTouch) -> Text:
     return Text(f"{share} 以上的抽样{area}", f"{share} of runs or more")
 
 
+def say_status(touch: LinkTouch) -> Text:
+    """Return what becomes of the link in a word."""
+    gone = touch.status != "lost" or touch.cost_after_km is None
+    return CHANGES[touch.status] if gone else TOO_DEAR
+
+
+def say_touch(touch: LinkTouch) -> Text:
+    """Return what a site takes of one link, and what becomes of it, in one sentence."""
+    zh = ["压在路径上" if touch.on_path else "不在路径上"]
+    en = ["on the path" if touch.on_path else "off the path"]
+    parts = (
+        (touch.band_m2, Text("廊道带", "its corridor")),
+        (touch.pinch_m2, Text("夹点", "its pinch point")),
+    )
+    for area_m2, what in parts:
+        if area_m2 > 0:
+            zh.append(f"占{what.zh} {show_ha(area_m2)}")
+            en.append(f"{show_ha(area_m2)} of {what.en}")
+    if touch.status:
+        change = say_change(touch)
+        zh.append(change.zh)
+        before, after = touch.cost_before_km, touch.cost_after_km
+        figures = "" if before is None or after is None else f", cost {before:.1f} → {after:.1f}"
+        en.append(f"{change.en}{'' if touch.status == 'unchanged' else figures}")
+    return Text(
+        f"廊道连接（推算）{touch.title.zh}：{'，'.join(zh)}",
+        f"corridor link (computed) {touch.title.en}: {', '.join(en)}",
+    )
+
+
 def say_change(touch: LinkTouch) -> Text:
     """Return what becomes of the link, with the cost before and after where it was computed."""
-    word = CHANGES[touch.status]
+    word = say_status(touch)
     before, after = touch.cost_before_km, touch.cost_after_km
     if before is None or after is None or touch.status == "unchanged":
         return word
@@ -86,7 +119,7 @@ def say_network(result: CheckResult) -> Text | None:
     ratio = f"{after / before - 1.0:+.2%}"
     return Text(
         f"全部用地合计：等效连通面积 EC {before:,.0f} → {after:,.0f} 公顷（{ratio}），"
-        f"PC {change.pc_change:+.2%}，中断连接 {change.links_lost} 条（研究编号 {change.study_id[:16]}）。",
+        f"PC {change.pc_change:+.2%}，失去连接 {change.links_lost} 条（研究编号 {change.study_id[:16]}）。",
         f"All sites together: equivalent area EC {before:,.0f} → {after:,.0f} ha ({ratio}), PC "
         f"{change.pc_change:+.2%}, links lost: {change.links_lost} (study {change.study_id[:16]}).",
     )
@@ -117,7 +150,7 @@ def tabulate_links(result: CheckResult) -> Table:
                 touch.pinch_m2 / M2_PER_HA,
                 touch.agreement_share,
                 touch.agreement_m2 / M2_PER_HA,
-                both(CHANGES[touch.status]),
+                both(say_status(touch)),
                 touch.cost_before_km,
                 touch.cost_after_km,
                 touch.link_id,

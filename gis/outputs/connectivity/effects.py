@@ -30,6 +30,9 @@ STATUS = {
     "rerouted": Text("路径改道", "rerouted"),
     "lost": Text("连接中断", "lost"),
 }
+TOO_DEAR = "阻力过高，不再算作连接 too costly to count as a link"
+"""Of a lost link that a way still joins."""
+
 LINK_COLUMNS = (
     ("who", Text("用地", "site"), ""),
     ("title.zh", Text("连接", "link (zh)"), ""),
@@ -88,6 +91,13 @@ def effect_as_dict(found: EffectStudy, effect: NetworkEffect) -> dict[str, Any]:
     }
 
 
+def say_status(link: LinkEffect) -> str:
+    """Return what becomes of a link in a word."""
+    if link.status == "lost" and math.isfinite(link.cost_km):
+        return TOO_DEAR
+    return f"{STATUS[link.status].zh} {STATUS[link.status].en}"
+
+
 def link_as_dict(link: LinkEffect) -> dict[str, Any]:
     """Return what becomes of one link."""
     before = link.before
@@ -95,7 +105,7 @@ def link_as_dict(link: LinkEffect) -> dict[str, Any]:
         "id": before.id,
         "title": text_as_dict(before.title),
         "status": link.status,
-        "status_text": f"{STATUS[link.status].zh} {STATUS[link.status].en}",
+        "status_text": say_status(link),
         "sentence": text_as_dict(link.sentence),
         "cost_before": before.cost_km,
         "cost_after": finite(link.cost_km),

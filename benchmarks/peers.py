@@ -5,7 +5,8 @@ python benchmarks/peers.py FOLDER [--zones s l] [--sites 10000 100000 1000000] [
 Makes the files of ``generate.py`` in FOLDER where they are missing, an environment with DuckDB spatial, and
 zones cut and moved to the plane beforehand for DuckDB (not counted against it). Every run is a process of its
 own and counts everything from the files to the file of pairs; kernels are compiled before the first. Prints a
-table in Markdown. ``--postgis DSN`` adds a PostGIS database; its CPU seconds are not seen from here.
+table in Markdown. PostGIS runs in a cluster started here where PostgreSQL is installed, or in the database of
+``--postgis DSN``; its CPU seconds are not seen from here. Exits with 1 when an engine's pairs are not ours.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import statistics
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +26,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from peer_cluster import start_cluster
 
 HERE = Path(__file__).parent
 NEAR_M = "200"
@@ -205,13 +208,26 @@ def main() -> None:
     parser.add_argument("--postgis", default="", help="postgresql:// of a database that may be written to")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
+    wanted = not any("PostGIS".startswith(name) for name in options.without if name)
+    with nullcontext(options.postgis) if options.postgis or not wanted else start_cluster() as address:
+        options.postgis = address
+        rows = print_table(options)
+    shutil.rmtree(options.folder / "kept", ignore_errors=True)
+    if any("pairs differ" in row or "DIFFER" in row for row in rows):
+        sys.exit("结果不一致 / the engines do not agree")
+
+
+def print_table(options: argparse.Namespace) -> list[str]:
+    """Print the table as it is made; return its rows."""
     print("| zones, sites | engine | wall s | CPU s | wall to ours | peak MB | against ours |")
     print("|---|---|---|---|---|---|---|", flush=True)
+    rows: list[str] = []
     for zones in options.zones:
         late: set[str] = set()
         for sites in options.sites:
-            print("\n".join(time_case(Case(zones, sites, options.folder), options, late)), flush=True)
-    shutil.rmtree(options.folder / "kept", ignore_errors=True)
+            rows += (made := time_case(Case(zones, sites, options.folder), options, late))
+            print("\n".join(made), flush=True)
+    return rows
 
 
 if __name__ == "__main__":

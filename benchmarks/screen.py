@@ -38,19 +38,24 @@ def main() -> None:
     options = read_options()
     from gis import crs
     from gis.engine.screening import Screening, screen
+    from gis.errors import GisError
 
     loaded = time.perf_counter()
-    summary = screen(
-        Screening(
-            zones=options.zones,
-            sites=options.sites,
-            out=options.out,
-            near_m=options.near,
-            longest_deg=crs.MAX_EDGE_DEG if options.dense else None,
-            cache=options.cache,
-            workers=options.workers,
-        )
+    task = Screening(
+        zones=options.zones,
+        sites=options.sites,
+        out=options.out,
+        near_m=options.near,
+        longest_deg=crs.MAX_EDGE_DEG if options.dense else None,
+        cache=options.cache,
+        workers=options.workers,
     )
+    try:
+        summary = screen(task)
+    except GisError as error:
+        hint = error.as_dict()["hint"]
+        print(f"{error}\n{hint}" if hint else error, file=sys.stderr)
+        sys.exit(2)
     used = resource.getrusage(resource.RUSAGE_SELF)
     print(
         f"zones {summary.zones} in {summary.pieces} pieces{' (kept)' if summary.from_cache else ''}; "

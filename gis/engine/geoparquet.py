@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gis import crs
-from gis.errors import SiteFormatError
+from gis.errors import SiteError, SiteFormatError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,6 +70,8 @@ def open_geoparquet(path: Path) -> GeoFile:
 
     Raises
     ------
+    SiteError
+        If there is no such file.
     SiteFormatError
         If it is not Parquet, or has no WKB geometry column described by GeoParquet metadata.
     """
@@ -79,6 +81,10 @@ def open_geoparquet(path: Path) -> GeoFile:
     try:
         with pq.ParquetFile(path) as file:
             return describe(path, file)
+    except FileNotFoundError as error:
+        raise SiteError(
+            f"没有文件 {path}", f"there is no file {path}", where=str(path), code="sites.file"
+        ) from error
     except (pa.ArrowInvalid, OSError) as error:
         raise SiteFormatError(
             f"无法读取 {path.name}：应为 GeoParquet 文件",

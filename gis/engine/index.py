@@ -12,14 +12,14 @@ import numpy as np
 from gis.engine.cutting import CUT_ABOVE, PIECE_MAX, cut_zones
 from gis.engine.matching import Pairs, match_sites
 from gis.engine.pieces import Pieces, join_pieces
-from gis.engine.shapes import Shapes, count_shapes
+from gis.engine.shapes import Shapes, count_shapes, empty_shapes
 from gis.engine.tree import Tree, build_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-FORMAT = 1
+FORMAT = 2
 """Part of every cache key: raised when the arrays of a kept index change their meaning."""
 
 
@@ -81,7 +81,7 @@ def cut_shapes(
 
 def index_pieces(parts: Iterable[Pieces]) -> ZoneIndex:
     """Return the index of pieces made in several runs, in the order of their zones."""
-    pieces = join_pieces(list(parts))
+    pieces = join_pieces([*parts] or [cut_shapes(empty_shapes())])
     return ZoneIndex(pieces, build_tree(pieces.box))
 
 

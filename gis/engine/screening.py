@@ -7,8 +7,10 @@ one thread from WKB to pairs without the GIL, and leave in the order they came.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
@@ -21,8 +23,9 @@ from gis.engine.cutting import CUT_ABOVE, PIECE_MAX
 from gis.engine.doubt import repair_wkb, settle_pairs
 from gis.engine.geoparquet import GeoFile, collect, open_geoparquet, wrap_numbers
 from gis.engine.index import FORMAT, ZoneIndex, cut_shapes, index_pieces, load_index
+from gis.engine.soundness import mend_shapes
 from gis.engine.wkb import load_plane
-from gis.errors import SiteFormatError
+from gis.errors import OutputError, SettingsError, SiteFormatError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 
     from gis.engine.matching import Pairs
     from gis.engine.pieces import Pieces
+    from gis.engine.shapes import Shapes
 
     Item = TypeVar("Item")
     Result = TypeVar("Result")
@@ -132,8 +136,7 @@ def open_zones(task: Screening, file: GeoFile, pool: ThreadPoolExecutor) -> tupl
     def cut(item: tuple[int, pa.RecordBatch]) -> Pieces:
         number, batch = item
         column = collect(batch, file.geometry)
-        shapes = load_plane(column, file.source, task.plane, longest_deg=task.longest_deg)
-        return cut_shapes(shapes, number * rows)
+        return cut_shapes(load_sound(column, task, file.source), number * rows)
 
     index = index_pieces(map_ahead(pool, cut, enumerate(file.read_batches((), rows)), task.workers + 1))
     if kept:
@@ -156,11 +159,17 @@ def screen(task: Screening, progress: Callable[[int, int], None] | None = None) 
         If a file is not GeoParquet with the columns named.
     SiteError
         If a geometry cannot be read.
+    SettingsError
+        If the distance is none.
+    OutputError
+        If the result cannot be written.
     """
     import pyarrow.parquet as pq
 
     began = perf_counter()
+    refuse_distance(task.near_m)
     zone_file, site_file = open_geoparquet(task.zones), open_geoparquet(task.sites)
+    schema = describe_pairs(task, zone_file, site_file)
     aside = task.out.with_name(f"{task.out.name}.part")
     with ThreadPoolExecutor(task.workers) as pool:
         index, from_cache = open_zones(task, zone_file, pool)
@@ -173,8 +182,7 @@ def screen(task: Screening, progress: Callable[[int, int], None] | None = None) 
 
         def match(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, Pairs]:
             column = collect(batch, site_file.geometry)
-            shapes = load_plane(column, site_file.source, task.plane, longest_deg=task.longest_deg)
-            pairs = index.match(shapes, task.near_m)
+            pairs = index.match(load_sound(column, task, site_file.source), task.near_m)
             if pairs.doubt.any():
                 pairs = settle_pairs(pairs, partial(repair_rows, column, task, site_file.source), read_zones)
             return name_pairs(pairs, batch.column(task.site_id), names), pairs
@@ -183,7 +191,7 @@ def screen(task: Screening, progress: Callable[[int, int], None] | None = None) 
         rows = task.rows or rows_a_batch(site_file.rows, SITE_ROWS)
         batches = site_file.read_batches((task.site_id,), rows)
         try:
-            with pq.ParquetWriter(aside, describe_pairs(task, zone_file, site_file)) as writer:
+            with pq.ParquetWriter(aside, schema) as writer:
                 for table, pairs in map_ahead(pool, match, batches, task.workers + 1):
                     writer.write_batch(table)
                     count, doubtful = count + len(pairs.site), doubtful + int(np.count_nonzero(pairs.doubt))
@@ -191,8 +199,11 @@ def screen(task: Screening, progress: Callable[[int, int], None] | None = None) 
                     if progress:
                         progress(done, site_file.rows)
             aside.replace(task.out)
+        except OSError as error:
+            raise cannot_write(task.out, error) from error
         finally:
-            aside.unlink(missing_ok=True)
+            with suppress(OSError):
+                aside.unlink()
     return Summary(
         zone_file.rows,
         len(index.pieces.zone),
@@ -202,6 +213,41 @@ def screen(task: Screening, progress: Callable[[int, int], None] | None = None) 
         from_cache,
         cut - began,
         perf_counter() - cut,
+    )
+
+
+def load_sound(column: pa.Array, task: Screening, source: str) -> Shapes:
+    """Return a column of WKB in the plane of the task, invalid polygons repaired."""
+    shapes = load_plane(column, source, task.plane, longest_deg=task.longest_deg)
+    return mend_shapes(shapes, column, partial(repair_rows, column, task, source))
+
+
+def refuse_distance(near_m: float) -> None:
+    """Refuse what is no distance.
+
+    Raises
+    ------
+    SettingsError
+        If it is negative or not finite.
+    """
+    if not (np.isfinite(near_m) and near_m >= 0):
+        raise SettingsError(
+            f"距离应为不小于 0 的米数，而不是 {near_m}",
+            f"a distance is a number of metres from 0, not {near_m}",
+            where="--near",
+        )
+
+
+def cannot_write(path: Path, error: OSError) -> OutputError:
+    """Return the error of a result that cannot be written."""
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    return OutputError(
+        f"无法写入 {path}：{reason}",
+        f"{path} cannot be written: {reason}",
+        where=str(path),
+        hint_zh="请检查文件夹、权限与磁盘空间",
+        hint_en="check the folder, the permissions and the disk",
+        code="outputs.write",
     )
 
 
@@ -230,6 +276,8 @@ def describe_pairs(task: Screening, zones: GeoFile, sites: GeoFile) -> pa.Schema
                 f"{file.path.name} 没有 {name} 列",
                 f"{file.path.name} has no column {name}",
                 where=file.path.name,
+                hint_zh=f"有的列：{'、'.join(file.columns) or '无'}",
+                hint_en=f"columns there are: {', '.join(file.columns) or 'none'}",
             )
     names = [
         ("site", sites.read_schema().field(task.site_id)),

@@ -42,6 +42,12 @@ def count_shapes(shapes: Shapes) -> int:
     return len(shapes.shape_start) - 1
 
 
+def empty_shapes() -> Shapes:
+    """Return no shapes."""
+    start = np.zeros(1, np.int64)
+    return Shapes(np.empty(0), np.empty(0), start, np.empty(0, np.uint8), start.copy())
+
+
 @kernel
 def measure_ring(shapes: Shapes, start: int, end: int) -> float:
     """Return the signed area of a ring, counter-clockwise positive."""
@@ -112,3 +118,40 @@ def densify(shapes: Shapes, longest: float) -> Shapes:
     )
     fill_dense(shapes, longest, dense)
     return dense
+
+
+def slice_shapes(shapes: Shapes, begin: int, end: int) -> Shapes:
+    """Return the shapes from `begin` up to `end`, numbered from 0."""
+    first, last = shapes.shape_start[begin], shapes.shape_start[end]
+    low, high = shapes.path_start[first], shapes.path_start[last]
+    return Shapes(
+        shapes.x[low:high],
+        shapes.y[low:high],
+        shapes.path_start[first : last + 1] - low,
+        shapes.path_kind[first:last],
+        shapes.shape_start[begin : end + 1] - first,
+    )
+
+
+def join_shapes(parts: list[Shapes]) -> Shapes:
+    """Return several runs of shapes as one, in their order."""
+    vertices = np.cumsum([0, *(len(part.x) for part in parts)])
+    paths = np.cumsum([0, *(len(part.path_kind) for part in parts)])
+    starts = [part.path_start[1:] + low for part, low in zip(parts, vertices[:-1], strict=True)]
+    owners = [part.shape_start[1:] + low for part, low in zip(parts, paths[:-1], strict=True)]
+    return Shapes(
+        np.concatenate([part.x for part in parts]),
+        np.concatenate([part.y for part in parts]),
+        np.concatenate([np.zeros(1, np.int64), *starts]),
+        np.concatenate([part.path_kind for part in parts]),
+        np.concatenate([np.zeros(1, np.int64), *owners]),
+    )
+
+
+def replace_shapes(shapes: Shapes, rows: NDArray[np.int64], others: Shapes) -> Shapes:
+    """Return the shapes with those of `rows`, which ascend, replaced by `others` in turn."""
+    parts, begin = [], 0
+    for place, row in enumerate(rows.tolist()):
+        parts += [slice_shapes(shapes, begin, row), slice_shapes(others, place, place + 1)]
+        begin = row + 1
+    return join_shapes([*parts, slice_shapes(shapes, begin, count_shapes(shapes))])

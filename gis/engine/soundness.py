@@ -1,0 +1,216 @@
+"""Which geometries may be no valid polygon: asked of every one; GEOS decides the few in doubt.
+
+Areas are integrated edge by edge, which is right for valid polygons alone: the lobes of a bow-tie would
+cancel and overlapping parts count twice.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gis.engine.compiled import kernel
+from gis.engine.shapes import HOLE, SHELL, Shapes, replace_shapes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+CHAIN = 12
+"""Edges of a run of a ring whose boxes are compared before the edges are."""
+
+
+@kernel
+def turn(shapes: Shapes, a: int, b: int, c: int) -> float:
+    """Return twice the signed area of the triangle of three vertices."""
+    x, y = shapes.x, shapes.y
+    return float((x[b] - x[a]) * (y[c] - y[a]) - (x[c] - x[a]) * (y[b] - y[a]))
+
+
+@kernel
+def edges_meet(shapes: Shapes, i: int, j: int) -> bool:
+    """Return whether the edges from vertices i and j to the next ones cross or touch, rounding included."""
+    x, y = shapes.x, shapes.y
+    if max(x[i], x[i + 1]) < min(x[j], x[j + 1]) or max(x[j], x[j + 1]) < min(x[i], x[i + 1]):
+        return False
+    if max(y[i], y[i + 1]) < min(y[j], y[j + 1]) or max(y[j], y[j + 1]) < min(y[i], y[i + 1]):
+        return False
+    slack = (
+        1e-12 * (abs(x[i + 1] - x[i]) + abs(y[i + 1] - y[i])) * (abs(x[j + 1] - x[j]) + abs(y[j + 1] - y[j]))
+    )
+    first, second = turn(shapes, i, i + 1, j), turn(shapes, i, i + 1, j + 1)
+    if (first > slack and second > slack) or (first < -slack and second < -slack):
+        return False
+    first, second = turn(shapes, j, j + 1, i), turn(shapes, j, j + 1, i + 1)
+    return not ((first > slack and second > slack) or (first < -slack and second < -slack))
+
+
+@kernel
+def chains_meet(shapes: Shapes, one: NDArray[np.int64], other: NDArray[np.int64]) -> bool:
+    """Return whether two chains meet but at the corner of neighbours.
+
+    A row of chains: begin and end of the ring, first edge, end of the edges.
+    """
+    begin, end = one[0], one[1]
+    alike = other[0] == begin
+    for i in range(one[2], one[3]):
+        for j in range(max(other[2], i + 1) if alike else other[2], other[3]):
+            if alike and (j == i + 1 or (i == begin and j == end - 2)):
+                continue
+            if edges_meet(shapes, i, j):
+                return True
+    return False
+
+
+@kernel
+def cut_chains(shapes: Shapes, shape: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the chains of the rings of a shape, in their order, and their boxes."""
+    number = 0
+    for path in range(shapes.shape_start[shape], shapes.shape_start[shape + 1]):
+        if shapes.path_kind[path] >= SHELL:
+            number += (shapes.path_start[path + 1] - shapes.path_start[path] + CHAIN - 2) // CHAIN
+    chains, boxes = np.empty((number, 4), np.int64), np.empty((number, 4))
+    row = 0
+    for path in range(shapes.shape_start[shape], shapes.shape_start[shape + 1]):
+        begin, end = shapes.path_start[path], shapes.path_start[path + 1]
+        if shapes.path_kind[path] < SHELL:
+            continue
+        for first in range(begin, end - 1, CHAIN):
+            last = min(first + CHAIN, end - 1)
+            chains[row, 0], chains[row, 1], chains[row, 2], chains[row, 3] = begin, end, first, last
+            boxes[row, 0] = boxes[row, 2] = shapes.x[first]
+            boxes[row, 1] = boxes[row, 3] = shapes.y[first]
+            for k in range(first + 1, last + 1):
+                boxes[row, 0], boxes[row, 2] = (
+                    min(boxes[row, 0], shapes.x[k]),
+                    max(boxes[row, 2], shapes.x[k]),
+                )
+                boxes[row, 1], boxes[row, 3] = (
+                    min(boxes[row, 1], shapes.y[k]),
+                    max(boxes[row, 3], shapes.y[k]),
+                )
+            row += 1
+    return chains[:row], boxes[:row]
+
+
+@kernel
+def rings_meet(shapes: Shapes, shape: int) -> bool:
+    """Return whether rings of a shape cross or touch themselves or each other; swept from west to east."""
+    chains, boxes = cut_chains(shapes, shape)
+    order = np.argsort(boxes[:, 0])
+    for place in range(len(order)):
+        one = order[place]
+        if chains_meet(shapes, chains[one], chains[one]):
+            return True
+        for next_place in range(place + 1, len(order)):
+            other = order[next_place]
+            if boxes[other, 0] > boxes[one, 2]:
+                break
+            if boxes[other, 1] > boxes[one, 3] or boxes[other, 3] < boxes[one, 1]:
+                continue
+            low, high = min(one, other), max(one, other)
+            if chains_meet(shapes, chains[low], chains[high]):
+                return True
+    return False
+
+
+@kernel
+def goes_round_once(shapes: Shapes, path: int) -> bool:
+    """Return whether a ring turns left all along, once round the mean of its vertices: then it is simple."""
+    begin, end = shapes.path_start[path], shapes.path_start[path + 1]
+    x, y = shapes.x, shapes.y
+    mid_x, mid_y = 0.0, 0.0
+    for k in range(begin, end - 1):
+        mid_x, mid_y = mid_x + (x[k] - x[begin]), mid_y + (y[k] - y[begin])
+    mid_x, mid_y = x[begin] + mid_x / (end - 1 - begin), y[begin] + mid_y / (end - 1 - begin)
+    rounds = 0
+    for k in range(begin, end - 1):
+        x_0, y_0, x_1, y_1 = x[k] - mid_x, y[k] - mid_y, x[k + 1] - mid_x, y[k + 1] - mid_y
+        if x_0 * y_1 - x_1 * y_0 <= 1e-12 * (abs(x_0 * y_1) + abs(x_1 * y_0)):
+            return False
+        rounds += y_0 < 0 and y_1 >= 0
+    return rounds == 1
+
+
+@kernel
+def ring_holds(shapes: Shapes, path: int, vertex: int) -> bool:
+    """Return whether a ring goes round a vertex."""
+    x, y = shapes.x[vertex], shapes.y[vertex]
+    inside = False
+    for k in range(shapes.path_start[path], shapes.path_start[path + 1] - 1):
+        if (shapes.y[k] > y) != (shapes.y[k + 1] > y):
+            at = shapes.x[k] + (y - shapes.y[k]) / (shapes.y[k + 1] - shapes.y[k]) * (
+                shapes.x[k + 1] - shapes.x[k]
+            )
+            inside ^= x < at
+    return inside
+
+
+@kernel
+def rings_misplaced(shapes: Shapes, shape: int) -> bool:
+    """Return whether rings are too many to ask, or nested otherwise than holes in shells."""
+    begin, end = shapes.shape_start[shape], shapes.shape_start[shape + 1]
+    if end - begin > 16:
+        return True
+    for path in range(begin, end):
+        if shapes.path_kind[path] < SHELL:
+            continue
+        depth = 0
+        for other in range(begin, end):
+            if other != path and shapes.path_kind[other] >= SHELL:
+                depth += ring_holds(shapes, other, shapes.path_start[path])
+        if depth != (1 if shapes.path_kind[path] == HOLE else 0):
+            return True
+    return False
+
+
+@kernel
+def find_suspects(shapes: Shapes) -> NDArray[np.bool_]:
+    """Return which shapes may not be valid polygons; those it leaves out are, but for spikes without area."""
+    number = len(shapes.shape_start) - 1
+    suspect = np.zeros(number, np.bool_)
+    for shape in range(number):
+        rings, short = 0, False
+        for path in range(shapes.shape_start[shape], shapes.shape_start[shape + 1]):
+            if shapes.path_kind[path] >= SHELL:
+                rings += 1
+                short |= shapes.path_start[path + 1] - shapes.path_start[path] < 4
+        if rings == 1 and not short and goes_round_once(shapes, shapes.shape_start[shape]):
+            continue
+        if rings:
+            suspect[shape] = (
+                short or rings_meet(shapes, shape) or (rings > 1 and rings_misplaced(shapes, shape))
+            )
+    return suspect
+
+
+def mend_shapes(
+    shapes: Shapes, column: pa.Array, repair: Callable[[NDArray[np.int64]], NDArray[np.object_]]
+) -> Shapes:
+    """Return the shapes with invalid ones repaired; those of which nothing would be left stay as drawn.
+
+    Parameters
+    ----------
+    shapes : Shapes
+        In the plane.
+    column : pyarrow.Array
+        The same as WKB.
+    repair : callable
+        Return the repaired geometries, in the plane, of the rows given.
+    """
+    import pyarrow as pa
+    import shapely
+
+    from gis.engine.wkb import read_geometries
+
+    rows = np.flatnonzero(find_suspects(shapes))
+    if not len(rows):
+        return shapes
+    drawn = shapely.from_wkb(column.take(pa.array(rows)).to_numpy(zero_copy_only=False))
+    rows = rows[~shapely.is_valid(drawn)]
+    repaired = repair(rows)
+    left = ~shapely.is_empty(repaired)
+    return replace_shapes(shapes, rows[left], read_geometries(repaired[left])) if left.any() else shapes

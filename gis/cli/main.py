@@ -8,6 +8,7 @@ import traceback
 
 import typer
 
+from gis.cli.usage import describe_usage
 from gis.errors import GisError
 from gis.version import __version__
 
@@ -55,11 +56,17 @@ def show_version(
     version: bool = typer.Option(  # noqa: FBT001 - a flag of the command line
         False,  # noqa: FBT003
         "--version",
+        is_eager=True,
+        callback=lambda asked: print_version(asked=asked),
         help="版本 / print the version",
     ),
 ) -> None:
     """杭州 GIS / Hangzhou GIS."""
-    if version:
+
+
+def print_version(*, asked: bool) -> None:
+    """Print the version and end, where it was asked for."""
+    if asked:
         typer.echo(f"hangzhou-gis {__version__}")
         raise typer.Exit
 
@@ -67,7 +74,13 @@ def show_version(
 def main() -> None:
     """Run the command line; 0 all clear, 1 something found, 2 could not run."""
     try:
-        make_app()()
+        code = make_app()(standalone_mode=False)
+    except typer.TyperException as error:
+        sys.stderr.write(format_usage(error))
+        sys.exit(EXIT_CANNOT_RUN)
+    except typer.Abort:
+        sys.stderr.write("已中断 / interrupted\n")
+        sys.exit(130)
     except GisError as error:
         sys.stderr.write(format_error(error))
         sys.exit(EXIT_CANNOT_RUN)
@@ -79,6 +92,13 @@ def main() -> None:
             raise
         sys.stderr.write(format_error(describe_defect(error)))
         sys.exit(EXIT_CANNOT_RUN)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def format_usage(error: typer.TyperException) -> str:
+    """Return a mistyped command line as lines for a person; the help where nothing was typed."""
+    described = describe_usage(error)
+    return f"{error.message}\n" if described is None else format_error(described)
 
 
 def describe_defect(error: Exception) -> GisError:

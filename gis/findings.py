@@ -122,10 +122,12 @@ def describe_met(
     if zone.hold(window, met):
         relation, certainty = Relation.INSIDE, Certainty.CERTAIN
         local = Local(drawn=window, shrunk=window, grown=window, epsilon_m=epsilon)
+        common = plane
     else:
         local = cut_local(measured, parts)
         certainty = judge(plane, shrunk=local.shrunk, grown=local.grown)
-        relation = relate(plane, local.drawn, site_accuracy_m=measured.accuracy_m)
+        common = overlap(plane, local.drawn)
+        relation = relate(plane, local.drawn, site_accuracy_m=measured.accuracy_m, common=common)
     height = lowest_height(measured, zone.rule, met)
     if height is not None and relation is not Relation.NEAR:
         if measured.height_m is None:
@@ -140,6 +142,7 @@ def describe_met(
         certainty=certainty,
         local=local,
         drawn=local.drawn,
+        common=common,
         distance_m=0.0,
         bearing_deg=None,
         accuracy_m=epsilon,
@@ -265,6 +268,7 @@ def _finding(  # noqa: PLR0913 - a finding has that many independent parts
     certainty: Certainty,
     local: Local,
     drawn: BaseGeometry,
+    common: BaseGeometry | None = None,
     distance_m: float,
     bearing_deg: float | None,
     accuracy_m: float,
@@ -274,7 +278,10 @@ def _finding(  # noqa: PLR0913 - a finding has that many independent parts
     """Put a finding together: its measures as drawn and within the accuracies."""
     plane = measured.site.geometry_plane
     meets = relation not in {Relation.NEAR, Relation.TOUCH}
-    common = overlap(plane, drawn) if meets else None
+    if not meets:
+        common = None
+    elif common is None:
+        common = overlap(plane, drawn)
     if relation is Relation.INSIDE:
         common = plane
     area = _range(measured, common, local, kind="polygon")

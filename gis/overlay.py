@@ -81,7 +81,9 @@ def overlap(site: BaseGeometry, zone: BaseGeometry) -> BaseGeometry:
     return keep_dimension(intersect(site, zone), dimension)
 
 
-def relate(site: BaseGeometry, zone: BaseGeometry, *, site_accuracy_m: float) -> Relation:
+def relate(
+    site: BaseGeometry, zone: BaseGeometry, *, site_accuracy_m: float, common: BaseGeometry | None = None
+) -> Relation:
     """Return the relation of a site to a zone as drawn.
 
     Parameters
@@ -90,6 +92,8 @@ def relate(site: BaseGeometry, zone: BaseGeometry, *, site_accuracy_m: float) ->
         In EPSG:4549.
     site_accuracy_m : float
         An overlap below max(1 m², its perimeter × accuracy / 2) that is not the whole site is a sliver.
+    common : shapely geometry, optional
+        Their :func:`overlap`, where it is known.
     """
     gap = float(shapely.distance(site, zone))
     if gap > 0:
@@ -98,7 +102,7 @@ def relate(site: BaseGeometry, zone: BaseGeometry, *, site_accuracy_m: float) ->
         return Relation.INSIDE
     if shapely.get_dimensions(zone) < 2:
         return Relation.CROSS
-    common = overlap(site, zone)
+    common = overlap(site, zone) if common is None else common
     if shapely.get_dimensions(site) == 2:
         return _relate_area(site, common, site_accuracy_m=site_accuracy_m)
     return _relate_line(site, common)

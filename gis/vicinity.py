@@ -97,15 +97,25 @@ def cut_local(measured: Measured, parts: Sequence[ZonePart]) -> Local:
         if not cut.is_empty
     ]
     settled = [(cut, distance) for cut, distance, part in kept if part.settled]
+    same_window = bool(kept) and max(distance for _, distance, _ in kept) == max(distances)
     return Local(
         drawn=unite([cut for cut, _, _ in kept]),
         shrunk=shrink([cut for cut, _ in settled], [distance for _, distance in settled]),
-        grown=grow_local(measured, [(part, distance) for _, distance, part in kept]),
+        grown=grow_local(
+            measured,
+            [(part, distance) for _, distance, part in kept],
+            clips=[cut for cut, _, _ in kept] if same_window else None,
+        ),
         epsilon_m=epsilon,
     )
 
 
-def grow_local(measured: Measured, reaching: Sequence[tuple[ZonePart, float]]) -> BaseGeometry:
+def grow_local(
+    measured: Measured,
+    reaching: Sequence[tuple[ZonePart, float]],
+    *,
+    clips: Sequence[BaseGeometry] | None = None,
+) -> BaseGeometry:
     """Return the parts of a zone grown by their ε as far as they can meet a site.
 
     Parameters
@@ -113,6 +123,8 @@ def grow_local(measured: Measured, reaching: Sequence[tuple[ZonePart, float]]) -
     reaching : sequence of (ZonePart, float)
         Parts and ε in plane metres. One that reaches all of the site answers for all: the box round the site
         is then in the grown zone.
+    clips : sequence of geometry, optional
+        The parts cut to the window of the widest ε, where they are cut already.
     """
     plane = measured.site.geometry_plane
     if not reaching:
@@ -123,9 +135,10 @@ def grow_local(measured: Measured, reaching: Sequence[tuple[ZonePart, float]]) -
     inside = shapely.distance(middle, geometries) + radius <= np.array([r for _, r in reaching]) * CHORDS
     if inside.any():
         return box
-    window = window_round(plane, max(reach for _, reach in reaching) * 1.01 + MARGIN_M)
-    clips = [(clip(part.geometry, window), reach) for part, reach in reaching]
-    kept = [(cut, reach) for cut, reach in clips if not cut.is_empty]
+    if clips is None:
+        window = window_round(plane, max(reach for _, reach in reaching) * 1.01 + MARGIN_M)
+        clips = [clip(part.geometry, window) for part, _ in reaching]
+    kept = [(cut, reach) for cut, (_, reach) in zip(clips, reaching, strict=True) if not cut.is_empty]
     return grow([cut for cut, _ in kept], [reach for _, reach in kept])
 
 

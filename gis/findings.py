@@ -61,7 +61,8 @@ def find(
     plane = measured.site.geometry_plane
     if zone.rule.recipe.type == "outside":
         return find_outside(measured, zone, pending=pending)
-    if parts is None:
+    several = shapely.get_num_geometries(plane) > 1
+    if parts is None or several:  # what is near a site of several parts is told here, not by its box
         widest = max(combine_accuracy(measured.accuracy_m, part.feature.accuracy_m) for part in zone.parts)
         parts = zone.near(plane, plane_distance(plane, max(near_m, widest)) * 1.001)
     if not parts:

@@ -12,6 +12,7 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gis import crs
 from gis.model import CheckOptions, Site, SiteResult, SiteSet
 from gis.scale.batch import BatchChecker
 from gis.scale.columns import make_findings, make_sites
@@ -153,3 +154,16 @@ def test_the_shipped_layers_answer_a_batch_as_sites_one_by_one(
         shapely.transform(shape, lambda xy: xy * 40 + (20_000, -10_000)) for shape in strew_sites(80, seed=9)
     ]
     assert_same_answers(workspace, place_sites(make_site, shapes), CheckOptions(on=date(2026, 6, 1)))
+
+
+def test_a_site_of_several_parts_takes_no_accuracy_from_features_far_away() -> None:
+    opened = open_workspace(ROOT)
+    parts = [shapely.box(120.1, 30.2, 120.11, 30.21), shapely.box(120.2, 30.2, 120.21, 30.21)]
+    site = read_sites_of(shapely.MultiPolygon(parts))
+    assert_same_answers(opened, [site], OPTIONS)
+
+
+def read_sites_of(geometry: shapely.Geometry) -> Site:
+    """Return a site drawn in degrees."""
+    plane = crs.densify_plane(crs.transform(geometry, crs.GEOGRAPHIC, crs.PLANE))
+    return Site("several", "x.geojson", 0, "several", "polygon", {}, geometry, plane)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gis.sheets.frame import PaperFrame
 
 INK = "#1c1c1c"
-GRID_COLOUR = "#8d857a"
+GRID_COLOUR = "#b4ac9f"
 INNER_MM, OUTER_MM, GRID_MM = 0.18, 0.7, 0.05
 BAR_MM = 0.9
 """Width of the black and white minute bars inside the outer neat line."""

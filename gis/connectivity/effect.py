@@ -15,13 +15,13 @@ import numpy as np
 import shapely
 
 from gis import crs
+from gis.connectivity.burning import burn_ground
 from gis.connectivity.measures import dearest_cost, is_placed, number_sources
 from gis.corridors.connectivity import measure_network
 from gis.corridors.contours import draw_path
 from gis.corridors.current import Plan, measure_current
 from gis.corridors.linking import link_sources
 from gis.corridors.network import Dispersal, Network
-from gis.corridors.surface import cover_cells, group_own
 from gis.errors import CorridorError
 from gis.model import Text
 
@@ -31,8 +31,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
-    from gis.connectivity.ground import Ground, Source
+    from gis.connectivity.burning import BurntGround
+    from gis.connectivity.ground import Ground
+    from gis.connectivity.places import PlaceEffects
     from gis.connectivity.study import Link, Study, Tell
+    from gis.corridors.connectivity import NetworkStudy
     from gis.corridors.linking import Linking
 
 NOTHING = 1e-9
@@ -118,6 +121,8 @@ class NetworkEffect:
         Cells whose resistance changes.
     pc_num_m4, ec_m2 : float
         Numerator of PC and equivalent area after.
+    iic_num_m4, ec_iic_m2 : float
+        Numerator of IIC and its equivalent area after.
     source_loss_m2 : float
         Area the sources lose, on the ellipsoid.
     """
@@ -129,6 +134,8 @@ class NetworkEffect:
     links: tuple[LinkEffect, ...]
     pc_num_m4: float
     ec_m2: float
+    iic_num_m4: float
+    ec_iic_m2: float
 
     @property
     def changes(self) -> bool:
@@ -138,12 +145,19 @@ class NetworkEffect:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EffectStudy:
-    """A study, and what each site alone and all together change in it."""
+    """A study, and what each site alone and all together change in it.
+
+    Parameters
+    ----------
+    places : PlaceEffects or None
+        What becomes of pinch points and barriers with all sites together; None where it was not asked for.
+    """
 
     before: Study
     site_resistance: float | None
     each: tuple[NetworkEffect, ...]
     together: NetworkEffect
+    places: PlaceEffects | None = None
 
 
 def measure_effects(
@@ -205,77 +219,46 @@ def measure_effect(
     site_resistance: float | None,
 ) -> NetworkEffect:
     """Return what geometries (EPSG:4549), taken together, change in a study."""
-    old = before.resistance.values
-    shares = share_cells(before.ground, taken)
-    new = burn_sites(old, shares, site_resistance)
-    changed = ~((old == new) | (np.isnan(old) & np.isnan(new)))
-    sources, loss_m2 = take_from_sources(before.ground.sources, shares, taken)
-    if not changed.any() and loss_m2 == 0.0:
+    burnt = burn_ground(before, taken, site_resistance)
+    ground = burnt.ground
+    if not burnt.changes:
         links = tuple(keep_link(link) for link in before.links)
-        network = before.network.pc
-        return NetworkEffect(name, indexes, 0, 0.0, links, network.numerator, network.equivalent_area_m2)
-    surface = group_own(before.resistance.with_values(new), before.ground.surface.table, spread=1.0)
-    ground = replace(before.ground, surface=surface, sources=sources)
+        return make_effect(name, indexes, burnt, links, before.network)
     linking = link_sources(
-        new,
-        [source.cells for source in sources],
+        ground.surface.resistance().values,
+        [source.cells for source in ground.sources],
         neighbours=before.options.neighbours,
         average=before.options.average,
     )
     ohm = measure_ohm(before, ground)
     links = tuple(
         compare_link(
-            before, link, ground, linking, float(ohm[link.route.first, link.route.second]), shares > 0
+            before, link, ground, linking, float(ohm[link.route.first, link.route.second]), burnt.shares > 0
         )
         for link in before.links
     )
-    pc_num, ec = measure_after(before, ground, links)
-    return NetworkEffect(name, indexes, int(changed.sum()), loss_m2, links, pc_num, ec)
+    return make_effect(name, indexes, burnt, links, measure_after(before, ground, links))
 
 
-def share_cells(ground: Ground, taken: Sequence[BaseGeometry]) -> NDArray[np.float64]:
-    """Return the share (0-1) of each cell that geometries cover; a line or point takes all it touches."""
-    shares = np.zeros(ground.cells.shape)
-    touched = cover_cells(ground.cells, list(taken), touched=True)
-    rows, columns = np.nonzero(touched)
-    if not len(rows):
-        return shares
-    x, y = ground.cells.centres(rows, columns)
-    half = ground.cells.cell / 2
-    boxes = shapely.box(x - half, y - half, x + half, y + half)
-    areas = [shape for shape in taken if shapely.get_dimensions(shape) == 2]
-    whole = shapely.union_all(areas)
-    shares[rows, columns] = shapely.area(shapely.intersection(boxes, whole)) / ground.cells.cell**2
-    thin = [shape for shape in taken if shapely.get_dimensions(shape) < 2]
-    if thin:
-        shares[cover_cells(ground.cells, thin, touched=True)] = 1.0
-    return np.clip(shares, 0.0, 1.0)
-
-
-def burn_sites(
-    old: NDArray[np.float64], shares: NDArray[np.float64], site_resistance: float | None
-) -> NDArray[np.float64]:
-    """Return resistances with sites in them; impassable sites take the cells they cover by half or more."""
-    if site_resistance is None:
-        return np.where(shares >= 0.5, np.nan, old)
-    return np.fmax(old, old + shares * (site_resistance - old))
-
-
-def take_from_sources(
-    sources: Sequence[Source], shares: NDArray[np.float64], taken: Sequence[BaseGeometry]
-) -> tuple[tuple[Source, ...], float]:
-    """Return the sources without the land taken from them, and the area they lose in all (m²)."""
-    whole = shapely.union_all([shape for shape in taken if shapely.get_dimensions(shape) == 2])
-    left: list[Source] = []
-    lost_m2 = 0.0
-    for source in sources:
-        common = shapely.intersection(source.geometry, whole)
-        loss = 0.0 if common.is_empty else min(crs.area_m2(common), source.area_m2)
-        cells = source.cells & (shares < 0.5)
-        kept = cells if cells.any() else source.cells
-        left.append(replace(source, area_m2=source.area_m2 - loss, cells=kept))
-        lost_m2 += loss
-    return tuple(left), lost_m2
+def make_effect(
+    name: Text,
+    indexes: tuple[int, ...],
+    burnt: BurntGround,
+    links: tuple[LinkEffect, ...],
+    after: NetworkStudy,
+) -> NetworkEffect:
+    """Return the effect with the figures of the network after."""
+    return NetworkEffect(
+        name=name,
+        indexes=indexes,
+        cells=burnt.cells,
+        source_loss_m2=burnt.source_loss_m2,
+        links=links,
+        pc_num_m4=after.pc.numerator,
+        ec_m2=after.pc.equivalent_area_m2,
+        iic_num_m4=after.iic.numerator,
+        ec_iic_m2=after.iic.equivalent_area_m2,
+    )
 
 
 def measure_ohm(before: Study, ground: Ground) -> NDArray[np.float64]:
@@ -323,8 +306,8 @@ def compare_link(
     )
 
 
-def measure_after(before: Study, ground: Ground, links: Sequence[LinkEffect]) -> tuple[float, float]:
-    """Return the numerator of PC and the equivalent area (m²) with the links as they are after."""
+def measure_after(before: Study, ground: Ground, links: Sequence[LinkEffect]) -> NetworkStudy:
+    """Return PC and IIC with the links as they are after."""
     study = before.ground.surface.table.study
     kept = [link for link in links if link.status != "lost"]
     network = Network(
@@ -334,8 +317,7 @@ def measure_after(before: Study, ground: Ground, links: Sequence[LinkEffect]) ->
         ends=np.array([link.before.route.second for link in kept], dtype=np.intp),
         costs=np.array([link.cost_km * 1000.0 for link in kept], dtype=np.float64),
     )
-    after = measure_network(network, Dispersal(study.distance_km * 1000.0, study.probability))
-    return after.pc.numerator, after.pc.equivalent_area_m2
+    return measure_network(network, Dispersal(study.distance_km * 1000.0, study.probability))
 
 
 def change_of(before: float, after: float) -> float:

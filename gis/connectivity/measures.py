@@ -33,10 +33,16 @@ def look_for_barriers(
     neighbours: Neighbours,
     average: Average,
     report: Report,
+    resistance: Grid | None = None,
 ) -> BarrierStudy | None:
     """Return where restoring a window to the resistance of the base class would shorten the links most.
 
     None where there is no link, or the resistances were handed in: nobody says what restored land costs then.
+
+    Parameters
+    ----------
+    resistance : Grid, optional
+        Looked through in place of the ground's own surface.
     """
     table = ground.surface.table
     if not routes or ground.surface.own is not None:
@@ -52,7 +58,7 @@ def look_for_barriers(
         count=MOST_BARRIERS,
     )
     return find_barriers(
-        ground.surface.resistance(),
+        ground.surface.resistance() if resistance is None else resistance,
         number_sources(ground),
         plan,
         report=report,

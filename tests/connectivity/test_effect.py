@@ -11,7 +11,8 @@ import pytest
 import shapely
 
 from gis.connectivity.build import run_default_study
-from gis.connectivity.effect import burn_sites, measure_effects, share_cells
+from gis.connectivity.burning import burn_sites, share_cells
+from gis.connectivity.effect import measure_effects
 from gis.connectivity.result import add_network
 from gis.errors import CorridorError
 from gis.model import CheckOptions, SiteSet, Text

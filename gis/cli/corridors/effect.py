@@ -75,10 +75,15 @@ def effect(
 ) -> None:
     """项目用地对廊道网络的影响：前 → 后 / what project sites change in the network: before → after.
 
+    夹点与障碍点只比较全部用地合计 / pinch points and barriers are compared for all sites together only.
+
     退出码 0：网络不受影响；1：有变化或有被拒要素；2：无法运行。
     Exit code 0: nothing changes; 1: something changes, or a feature was rejected; 2: could not run.
     """
+    from dataclasses import replace
+
     from gis.connectivity.effect import measure_effects
+    from gis.connectivity.places import measure_places
     from gis.connectivity.study import choose_options, run_study
     from gis.outputs.connectivity.effects import format_effects, render_effects_json, write_effects
 
@@ -94,20 +99,19 @@ def effect(
         runs=0,
     )
     default = ground.surface.table.study.site_resistance
+    burnt_resistance = None if impassable else default if site_resistance is None else site_resistance
+    named = name_sites(read)
     with tell_stages() as tell:
         before = run_study(
             ground,
             options,
             tell=tell,
             spread_out=lambda items, work: map(work, items),
-            with_barriers=False,
         )
-        found = measure_effects(
-            before,
-            name_sites(read),
-            site_resistance=None if impassable else default if site_resistance is None else site_resistance,
-            tell=tell,
-        )
+        found = measure_effects(before, named, site_resistance=burnt_resistance, tell=tell)
+        taken = [geometry for _, geometry in named]
+        places = measure_places(before, taken, site_resistance=burnt_resistance, tell=tell)
+    found = replace(found, places=places)
     if output is not None:
         for path in write_effects(found, read, output):
             typer.echo(f"已写入 / wrote {path}", err=True)

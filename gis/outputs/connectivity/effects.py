@@ -10,6 +10,13 @@ import shapely
 
 from gis import crs
 from gis.model import Text
+from gis.outputs.connectivity.effect_places import (
+    BARRIER_COLUMNS,
+    PINCH_COLUMNS,
+    draw_places,
+    places_as_dict,
+    say_places,
+)
 from gis.outputs.connectivity.facts import finite, list_provenance, text_as_dict
 from gis.outputs.connectivity.tables import MOMENT, list_pairs, make_table
 from gis.outputs.files import write_bytes, write_text
@@ -23,6 +30,7 @@ if TYPE_CHECKING:
 
     from gis.connectivity.effect import EffectStudy, LinkEffect, NetworkEffect
     from gis.model import SiteSet
+    from gis.outputs.table import Table
 
 STATUS = {
     "unchanged": Text("不受影响", "unchanged"),
@@ -55,6 +63,10 @@ NETWORK_COLUMNS = (
     ("ec_after_ha", Text("EC 后（公顷）", "EC after, ha"), "#,##0.00"),
     ("ec_change", Text("EC 变化", "change of EC"), "0.00 %"),
     ("pc_change", Text("PC 变化", "change of PC"), "0.00 %"),
+    ("ec_iic_before_ha", Text("等效连通面积 EC(IIC) 前（公顷）", "EC(IIC) before, ha"), "#,##0.00"),
+    ("ec_iic_after_ha", Text("EC(IIC) 后（公顷）", "EC(IIC) after, ha"), "#,##0.00"),
+    ("ec_iic_change", Text("EC(IIC) 变化", "change of EC(IIC)"), "0.00 %"),
+    ("iic_change", Text("IIC 变化", "change of IIC"), "0.00 %"),
 )
 
 
@@ -64,7 +76,7 @@ def effects_as_dict(found: EffectStudy, sites: SiteSet) -> dict[str, Any]:
         "schema": "corridor-effect/1",
         "site_resistance": found.site_resistance,
         "sites": [effect_as_dict(found, effect) for effect in found.each],
-        "together": effect_as_dict(found, found.together),
+        "together": {**effect_as_dict(found, found.together), **places_as_dict(found.places)},
         "rejected": [
             {"file": item.file, "index": item.index, "code": item.code, "message": text_as_dict(item.message)}
             for item in sites.rejected
@@ -76,7 +88,7 @@ def effects_as_dict(found: EffectStudy, sites: SiteSet) -> dict[str, Any]:
 
 def effect_as_dict(found: EffectStudy, effect: NetworkEffect) -> dict[str, Any]:
     """Return what some sites change."""
-    before = found.before.network.pc
+    before, iic = found.before.network.pc, found.before.network.iic
     return {
         "name": text_as_dict(effect.name),
         "indexes": list(effect.indexes),
@@ -87,6 +99,12 @@ def effect_as_dict(found: EffectStudy, effect: NetworkEffect) -> dict[str, Any]:
         "ec_after_ha": effect.ec_m2 / 1e4,
         "ec_change": effect.ec_m2 / before.equivalent_area_m2 - 1.0,
         "pc_change": effect.pc_num_m4 / before.numerator - 1.0,
+        "iic_num_before_ha2": iic.numerator / 1e8,
+        "iic_num_after_ha2": effect.iic_num_m4 / 1e8,
+        "iic_change": effect.iic_num_m4 / iic.numerator - 1.0,
+        "ec_iic_before_ha": iic.equivalent_area_m2 / 1e4,
+        "ec_iic_after_ha": effect.ec_iic_m2 / 1e4,
+        "ec_iic_change": effect.ec_iic_m2 / iic.equivalent_area_m2 - 1.0,
         "links": [link_as_dict(link) for link in effect.links],
     }
 
@@ -133,14 +151,28 @@ def render_effects_xlsx(found: EffectStudy, sites: SiteSet) -> bytes:
     tables = (
         make_table(Text("网络", "Network"), named, NETWORK_COLUMNS),
         make_table(Text("连接", "Links"), links, LINK_COLUMNS),
+        *list_places(facts["together"]),
         list_pairs(Text("来源与参数", "Provenance"), facts["provenance"]),
     )
     title = "项目对廊道网络的影响 / Effect on the corridor network"
     return render_tables(tables, title=title, subject=found.before.study_id, created=MOMENT)
 
 
+def list_places(facts: dict[str, Any]) -> list[Table]:
+    """Return the sheets of pinch points and barriers, those that were looked for."""
+    sheets = (
+        (Text("夹点", "Pinch points"), "pinch_points", PINCH_COLUMNS),
+        (Text("障碍点", "Barriers"), "barriers", BARRIER_COLUMNS),
+    )
+    return [
+        make_table(title, facts[name], columns)
+        for title, name, columns in sheets
+        if facts.get(name) is not None
+    ]
+
+
 def render_effects_geojson(found: EffectStudy, sites: SiteSet) -> str:
-    """Return sites, the paths before, and the paths that all sites together move, as GeoJSON in degrees."""
+    """Return sites, paths before and those all sites together move, pinch points and barriers; degrees."""
     rows = [
         make_row(site.geometry, {"kind": "project_site", "name": site.name, "index": site.index})
         for site in sites.sites
@@ -150,6 +182,9 @@ def render_effects_geojson(found: EffectStudy, sites: SiteSet) -> str:
         rows.append(make_row(place(link.before.line), {"kind": "path_before", **told}))
         if link.status in {"dearer", "rerouted"} and link.line is not None:
             rows.append(make_row(place(link.line), {"kind": "path_after", **told}))
+    if found.places is not None:
+        drawn = draw_places(found.before.ground.cells, found.places)
+        rows.extend(make_row(place(shape), told) for shape, told in drawn)
     collection = {
         "type": "FeatureCollection",
         "features": rows,
@@ -184,6 +219,8 @@ def format_effects(found: EffectStudy) -> str:
     for effect in (*found.each, found.together):
         lines.append(f"{effect.name.zh} {effect.name.en}".strip())
         lines.extend(f"  {line}" for line in say_effect(found, effect))
+    if found.places is not None and found.together.changes:
+        lines.extend(f"  {line}" for line in say_places(found.places))
     return "\n".join(lines)
 
 
@@ -194,7 +231,13 @@ def say_effect(found: EffectStudy, effect: NetworkEffect) -> Sequence[str]:
     before = found.before.network.pc
     ec, pc = effect.ec_m2 / before.equivalent_area_m2, effect.pc_num_m4 / before.numerator
     areas = f"{before.equivalent_area_m2 / 1e4:,.0f} → {effect.ec_m2 / 1e4:,.0f} ha"
-    lines = [f"等效连通面积 / equivalent area EC {areas}（{ec - 1.0:+.2%}）；PC {pc - 1.0:+.2%}"]
+    iic = found.before.network.iic
+    ec_iic, more = effect.ec_iic_m2 / iic.equivalent_area_m2, effect.iic_num_m4 / iic.numerator
+    areas_iic = f"{iic.equivalent_area_m2 / 1e4:,.0f} → {effect.ec_iic_m2 / 1e4:,.0f} ha"
+    lines = [
+        f"等效连通面积 / equivalent area EC {areas}（{ec - 1.0:+.2%}）；PC {pc - 1.0:+.2%}",
+        f"等效连通面积 / equivalent area EC(IIC) {areas_iic}（{ec_iic - 1.0:+.2%}）；IIC {more - 1.0:+.2%}",
+    ]
     if effect.source_loss_m2 > 0:
         lines.append(f"源地损失 / sources lose {effect.source_loss_m2 / 1e4:,.2f} ha")
     for link in effect.links:

@@ -13,6 +13,7 @@ from gis.errors import GisError
 from gis.version import __version__
 
 EXIT_CANNOT_RUN = 2
+EXIT_INTERRUPTED = 130
 
 
 def make_app() -> typer.Typer:
@@ -78,20 +79,18 @@ def main() -> None:
     except typer.TyperException as error:
         sys.stderr.write(format_usage(error))
         sys.exit(EXIT_CANNOT_RUN)
-    except typer.Abort:
-        sys.stderr.write("已中断 / interrupted\n")
-        sys.exit(130)
     except GisError as error:
         sys.stderr.write(format_error(error))
         sys.exit(EXIT_CANNOT_RUN)
-    except KeyboardInterrupt:
-        sys.stderr.write("已中断 / interrupted\n")
-        sys.exit(130)
+    except (KeyboardInterrupt, typer.Abort):
+        code = EXIT_INTERRUPTED
     except Exception as error:
         if os.environ.get("GIS_DEBUG"):
             raise
         sys.stderr.write(format_error(describe_defect(error)))
         sys.exit(EXIT_CANNOT_RUN)
+    if code == EXIT_INTERRUPTED:
+        sys.stderr.write("已中断 / interrupted\n")
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -44,3 +44,13 @@ def test_nothing_typed_shows_the_help() -> None:
 def test_the_version_is_printed() -> None:
     done = run("--version")
     assert (done.returncode, done.stdout) == (0, f"hangzhou-gis {__version__}\n")
+
+
+def test_a_command_that_is_interrupted_says_so() -> None:
+    code = (
+        "import sys\nfrom gis.cli import main\n"
+        "def app(*, standalone_mode):\n    raise KeyboardInterrupt\n"
+        "main.make_app = lambda: app\nmain.main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "已中断 / interrupted\n")

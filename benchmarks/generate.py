@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import shapely
+import shapely.affinity
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,12 +78,22 @@ def draw_zone(number: int, vertices: int, edge_m: float, rng: np.random.Generato
     return shapely.Polygon(shell, [draw_ring(centre, reach.min() / 4, small, rng)])
 
 
+def move_inside(zone: shapely.Geometry) -> shapely.Geometry:
+    """Return a zone moved by what it reaches beyond the study area."""
+    west, south, east, north = zone.bounds
+    shift = (
+        max(WEST - west, 0.0) - max(east - EAST, 0.0),
+        max(SOUTH - south, 0.0) - max(north - NORTH, 0.0),
+    )
+    return shapely.affinity.translate(zone, *shift) if any(shift) else zone
+
+
 def make_zones(name: str, folder: Path) -> Path:
     """Write the zones of a set; return their file."""
     polygons, vertices, largest, edge_m = SETS[name]
     rng = np.random.default_rng((SEED, polygons))
     counts = share_vertices(polygons, vertices, largest, rng)
-    zones = [draw_zone(number, int(count), edge_m, rng) for number, count in enumerate(counts)]
+    zones = [move_inside(draw_zone(number, int(count), edge_m, rng)) for number, count in enumerate(counts)]
     order = rng.permutation(polygons)
     frame = gpd.GeoDataFrame(
         {"zid": [f"Z{number:06d}" for number in range(polygons)]},

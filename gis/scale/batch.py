@@ -13,7 +13,7 @@ from gis.errors import CrsError
 from gis.findings import find, find_outside
 from gis.model import Certainty, Rejected, Relation, Site, Verdict
 from gis.scale.columns import make_findings, make_sites
-from gis.scale.grounds import index_grounds
+from gis.scale.grounds import index_grounds, release_parts
 from gis.scale.measure import assess_gaps, measure_sizes
 from gis.scale.pairs import MAYBE, MEETING, Batch, judge_group, make_batch, match_parts, measure_gaps
 from gis.scale.rows import (
@@ -161,6 +161,7 @@ class BatchChecker:
                 near = [group.zone.parts[part - group.first_part] for part in parts]
                 finding = find(measured(int(row)), group.zone, near_m=group.near_m, pending=False, parts=near)
                 base.add_finding(int(row), number, finding)
+        release_parts(self._index, pairs.part)
         found = spread_rows(base, self._table)
         gaps = assess_gaps(planes, self._coverages, measured)
         verdict, reasons = self._decide(sites, found, gaps)

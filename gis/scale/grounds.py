@@ -217,3 +217,18 @@ def cut_lines(lines: Shapes) -> tuple[Shapes, Numbers]:
     offset = np.arange(len(owner)) - np.repeat(np.cumsum(length) - length, length)
     runs = np.asarray(shapely.linestrings(coordinates[start[owner] + offset], indices=owner), dtype=object)
     return runs, line
+
+
+def release_parts(index: GroundIndex, parts: Numbers) -> None:
+    """Give back what GEOS has built over the parts that a batch has asked.
+
+    A prepared geometry builds an index of its edges when it is first asked and keeps it: over a run that
+    would be one for every zone. Batches are compact, so that each zone is asked by few of them.
+    """
+    touched = np.unique(parts)
+    for group in index.groups:
+        last = group.first_part + len(group.zone.parts)
+        own = index.shapes[touched[(touched >= group.first_part) & (touched < last)]]
+        with group.zone.lock:
+            shapely.destroy_prepared(own)
+            shapely.prepare(own)

@@ -16,7 +16,7 @@ from gis import crs
 from gis.model import CheckOptions, Site, SiteResult, SiteSet
 from gis.scale.batch import BatchChecker
 from gis.scale.columns import make_findings, make_sites
-from gis.study import check_sites
+from gis.study import check_sites, list_asked
 from gis.workspace import open_workspace
 
 from .conftest import OPTIONS, strew_sites
@@ -137,6 +137,17 @@ def test_heights_are_read_as_for_a_single_site(
         for k, x in enumerate((0, 200, 400, 600, 1200))
     ]
     assert_same_answers(dense_workspace, sites, OPTIONS)
+
+
+def test_a_second_batch_answers_alike_after_the_first_gave_its_parts_back(
+    dense_workspace: Workspace, make_site: Callable[..., Site]
+) -> None:
+    checker = BatchChecker(dense_workspace, OPTIONS)
+    sites = place_sites(make_site, strew_sites(40, seed=5))
+    first, second = (checker.answer(sites) for _ in range(2))
+    assert make_findings(first).equals(make_findings(second))
+    for zone in (asked.zone for asked in list_asked(dense_workspace, OPTIONS)):
+        assert shapely.is_prepared([part.geometry for part in zone.parts]).all()
 
 
 def test_a_batch_of_nothing_is_no_finding(dense_workspace: Workspace) -> None:

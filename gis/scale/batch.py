@@ -49,6 +49,9 @@ if TYPE_CHECKING:
     from gis.sites.raw import RawFeature
     from gis.workspace import Workspace
 
+HELD_VERTICES = 2_000_000
+"""Vertices of zones whose edge indexes (some 30 bytes a vertex) are kept from batch to batch."""
+
 WHOLE_FILE = frozenset({"crs.zone_missing", "crs.contradiction"})
 """Errors that a batch of nothing but zoneless metres raises."""
 
@@ -91,6 +94,8 @@ class BatchChecker:
         asked = list_asked(workspace, options)
         self._index: GroundIndex = index_grounds(asked, site_accuracy_m=options.site_accuracy_m)
         self._table = tabulate_rules(self._index.groups)
+        self._vertices = np.asarray(shapely.get_num_coordinates(self._index.shapes))
+        self._held = np.empty(0, dtype=np.intp)
         self._coverages: tuple[tuple[Layer, BaseGeometry | None], ...] = list_coverages(workspace)
 
     def check(self, features: Sequence[RawFeature], origin: Origin) -> BatchTables:
@@ -161,7 +166,7 @@ class BatchChecker:
                 near = [group.zone.parts[part - group.first_part] for part in parts]
                 finding = find(measured(int(row)), group.zone, near_m=group.near_m, pending=False, parts=near)
                 base.add_finding(int(row), number, finding)
-        release_parts(self._index, pairs.part)
+        self._give_back(pairs)
         found = spread_rows(base, self._table)
         gaps = assess_gaps(planes, self._coverages, measured)
         verdict, reasons = self._decide(sites, found, gaps)
@@ -176,6 +181,13 @@ class BatchChecker:
             verdict,
             reasons,
         )
+
+    def _give_back(self, pairs: Pairs) -> None:
+        """Give back the edge indexes of the parts asked so far, once they are too many to keep."""
+        self._held = np.union1d(self._held, pairs.part)
+        if int(self._vertices[self._held].sum()) > HELD_VERTICES:
+            release_parts(self._index, self._held)
+            self._held = np.empty(0, dtype=np.intp)
 
     def _list_outside(self, group: Group, batch: Batch, pairs: Pairs) -> NDArray[np.intp]:
         """Return the sites that may lie outside the features of a group: all but those well inside one."""

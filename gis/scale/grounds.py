@@ -220,15 +220,20 @@ def cut_lines(lines: Shapes) -> tuple[Shapes, Numbers]:
 
 
 def release_parts(index: GroundIndex, parts: Numbers) -> None:
-    """Give back what GEOS has built over the parts that a batch has asked.
+    """Give back what GEOS has built over parts that were asked; they stay prepared.
 
     A prepared geometry builds an index of its edges when it is first asked and keeps it: over a run that
-    would be one for every zone. Batches are compact, so that each zone is asked by few of them.
+    would be one for every zone.
+
+    Parameters
+    ----------
+    index : GroundIndex
+    parts : array
+        Numbers of the parts, each once.
     """
-    touched = np.unique(parts)
     for group in index.groups:
         last = group.first_part + len(group.zone.parts)
-        own = index.shapes[touched[(touched >= group.first_part) & (touched < last)]]
+        own = index.shapes[parts[(parts >= group.first_part) & (parts < last)]]
         with group.zone.lock:
             shapely.destroy_prepared(own)
             shapely.prepare(own)

@@ -140,8 +140,9 @@ def test_heights_are_read_as_for_a_single_site(
 
 
 def test_a_second_batch_answers_alike_after_the_first_gave_its_parts_back(
-    dense_workspace: Workspace, make_site: Callable[..., Site]
+    dense_workspace: Workspace, make_site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("gis.scale.batch.HELD_VERTICES", 10)
     checker = BatchChecker(dense_workspace, OPTIONS)
     sites = place_sites(make_site, strew_sites(40, seed=5))
     first, second = (checker.answer(sites) for _ in range(2))

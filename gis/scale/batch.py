@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import shapely
 
-from gis import crs
 from gis.errors import CrsError
 from gis.findings import find, find_outside
-from gis.model import Certainty, Rejected, Relation, Site, Verdict
+from gis.model import Rejected, Site, Verdict
 from gis.scale.columns import make_findings, make_sites
+from gis.scale.finds import add_borders, add_quick
 from gis.scale.grounds import index_grounds, release_parts
 from gis.scale.measure import assess_gaps, measure_sizes
-from gis.scale.pairs import MAYBE, MEETING, Batch, judge_group, make_batch, match_parts, measure_gaps
-from gis.scale.rows import (
-    CERTAINTIES,
-    MEASURES,
-    RELATIONS,
-    UNDECIDED,
-    VERDICTS,
-    BaseRows,
-    spread_rows,
-    tabulate_rules,
-)
+from gis.scale.pairs import judge_group, make_batch, match_parts
+from gis.scale.rows import UNDECIDED, VERDICTS, BaseRows, spread_rows, tabulate_rules
 from gis.sites.raw import RawTable
 from gis.sites.sort import sort_features
 from gis.sites.system import identify_system, parse_code
@@ -34,17 +26,17 @@ from gis.verdict import NEEDS_CONFIRMATION
 from gis.vicinity import Measured, read_height
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pyarrow as pa
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
-    from gis.model import CheckOptions, Layer
+    from gis.model import CheckOptions, Finding, Layer
     from gis.scale.grounds import GroundIndex, Group
     from gis.scale.measure import Gaps, Sizes
     from gis.scale.origin import Origin
-    from gis.scale.pairs import Pairs, Verdicts
+    from gis.scale.pairs import Batch, Pairs
     from gis.scale.rows import FoundRows, RuleTable
     from gis.sites.raw import RawFeature
     from gis.workspace import Workspace
@@ -137,7 +129,8 @@ class BatchChecker:
         """Return the answers for sites that have been read, in their order."""
         planes = np.array([*(site.geometry_plane for site in sites), None], dtype=object)[:-1]
         sizes = measure_sizes(planes)
-        batch = make_batch(planes)
+        kinds = np.array([*(site.kind for site in sites), None], dtype=object)[:-1]
+        batch = make_batch(planes, kinds, sizes)
         known: dict[int, Measured] = {}
 
         def measured(row: int) -> Measured:
@@ -152,20 +145,24 @@ class BatchChecker:
             return known[row]
 
         base = BaseRows()
-        kinds = np.array([site.kind for site in sites], dtype=object)
         pairs = match_parts(self._index, batch)
         for number, group in enumerate(self._index.groups):
-            judged = judge_group(self._index, group, batch, pairs, is_point=kinds == "point")
+            judged = judge_group(self._index, group, batch, pairs)
             if group.zone.rule.recipe.type == "outside":
                 for row in self._list_outside(group, batch, pairs):
                     finding = find_outside(measured(int(row)), group.zone, pending=False)
                     base.add_finding(int(row), number, finding)
                 continue
-            self._add_quick(base, number, judged, batch, kinds, sizes)
-            for row, parts in zip(judged.exact, judged.exact_parts, strict=True):
-                near = [group.zone.parts[part - group.first_part] for part in parts]
-                finding = find(measured(int(row)), group.zone, near_m=group.near_m, pending=False, parts=near)
-                base.add_finding(int(row), number, finding)
+            add_quick(base, self._index, number, judged, batch)
+            add_borders(
+                base,
+                self._index,
+                number,
+                judged,
+                batch,
+                partial(self._find_one, group, measured),
+                site_accuracy_m=self._options.site_accuracy_m,
+            )
         self._give_back(pairs)
         found = spread_rows(base, self._table)
         gaps = assess_gaps(planes, self._coverages, measured)
@@ -181,6 +178,14 @@ class BatchChecker:
             verdict,
             reasons,
         )
+
+    @staticmethod
+    def _find_one(
+        group: Group, measured: Callable[[int], Measured], site: int, parts: NDArray[np.intp]
+    ) -> Finding | None:
+        """Return the finding of one site of a batch, measured by itself."""
+        near = [group.zone.parts[part - group.first_part] for part in parts]
+        return find(measured(site), group.zone, near_m=group.near_m, pending=False, parts=near)
 
     def _give_back(self, pairs: Pairs) -> None:
         """Give back the edge indexes of the parts asked so far, once they are too many to keep."""
@@ -202,49 +207,6 @@ class BatchChecker:
         held[site[~clear]] = False
         held &= shapely.get_num_geometries(batch.planes) == 1
         return np.flatnonzero(~held & shapely.intersects(group.zone.coverage, batch.planes))
-
-    def _add_quick(
-        self,
-        base: BaseRows,
-        number: int,
-        judged: Verdicts,
-        batch: Batch,
-        kinds: NDArray[np.object_],
-        sizes: Sizes,
-    ) -> None:
-        """Add the findings of sites that no overlay was needed for."""
-        apart = judged.case != MEETING
-        distance, bearing = np.zeros(len(apart)), np.full(len(apart), np.nan)
-        distance[apart], bearing[apart] = measure_gaps(
-            batch.planes[judged.site[apart]], self._index.pieces[judged.piece[apart]]
-        )
-        kept = np.flatnonzero(
-            (judged.case == MEETING)
-            | (judged.case == MAYBE)
-            | (distance <= self._index.groups[number].near_m)
-        )
-        site, case = judged.site[kept], judged.case[kept]
-        meeting = case == MEETING
-        certain = meeting & judged.settled[kept]
-        possible = (case == MAYBE) | (meeting & ~certain)
-        figures = fill_figures(site, meeting, certain, possible, kinds, sizes)
-        figures[:, MEASURES.index("distance_m")] = distance[kept]
-        figures[:, MEASURES.index("bearing_deg")] = bearing[kept]
-        figures[:, MEASURES.index("accuracy_m")] = judged.epsilon_m[kept]
-        ids = self._index.feature_ids
-        base.add(
-            site,
-            number,
-            np.where(meeting, RELATIONS.index(Relation.INSIDE), RELATIONS.index(Relation.NEAR)),
-            np.select(
-                [certain, possible],
-                [CERTAINTIES.index(Certainty.CERTAIN), CERTAINTIES.index(Certainty.POSSIBLE)],
-                CERTAINTIES.index(Certainty.NONE),
-            ),
-            figures,
-            parts=(tuple(ids[part] for part in judged.parts[row]) for row in kept),
-            geometry=place_overlaps(batch.planes[site], meeting),
-        )
 
     def _decide(
         self, sites: Sequence[Site], found: FoundRows, gaps: Gaps
@@ -275,36 +237,3 @@ def _reject(feature: RawFeature, error: CrsError, origin: Origin) -> Rejected:
     return Rejected(
         origin.name, feature.index, find_name(feature.properties), error.code, Text(error.zh, error.en)
     )
-
-
-def fill_figures(
-    site: NDArray[np.intp],
-    meeting: NDArray[np.bool_],
-    certain: NDArray[np.bool_],
-    possible: NDArray[np.bool_],
-    kinds: NDArray[np.object_],
-    sizes: Sizes,
-) -> NDArray[np.float64]:
-    """Return the figures of findings told without an overlay: all of a site or none of it, three times."""
-    figures = np.full((len(site), len(MEASURES)), np.nan)
-    parts = np.column_stack((meeting, certain, meeting | possible)).astype(np.float64)
-    for kind, column, whole in (
-        ("polygon", "overlap_area_m2", sizes.area_m2),
-        ("line", "overlap_length_m", sizes.length_m),
-    ):
-        rows = kinds[site] == kind
-        start = MEASURES.index(column)
-        figures[rows, start : start + 3] = parts[rows] * whole[site[rows], None]
-        share = MEASURES.index("share_of_site")
-        shared = rows & (whole[site] > 0)
-        figures[shared, share : share + 3] = parts[shared]
-    return figures
-
-
-def place_overlaps(planes: NDArray[np.object_], meeting: NDArray[np.bool_]) -> list[BaseGeometry | None]:
-    """Return the sites that lie wholly in a zone in degrees; None for the others."""
-    placed = np.full(len(planes), None, dtype=object)
-    dense = shapely.segmentize(planes[meeting], crs.MAX_EDGE_M)
-    back = crs.transformer(crs.PLANE, crs.GEOGRAPHIC)
-    placed[meeting] = shapely.transform(dense, lambda xy: np.column_stack(back.transform(xy[:, 0], xy[:, 1])))
-    return list(placed)

@@ -76,6 +76,8 @@ class GroundIndex:
     epsilon_m : array
         ε of each part with the accuracy of the sites.
     settled, is_area : array of bool
+    part_boxes : array, shape (n, 4)
+        Bounds of the parts.
     feature_ids : tuple of str
     pieces : array of geometry
         Lines and points all outlines are made of.
@@ -93,6 +95,7 @@ class GroundIndex:
     shapes: Shapes
     epsilon_m: Metres
     settled: Flags
+    part_boxes: Metres
     feature_ids: tuple[str, ...]
     pieces: Shapes
     piece_part: Numbers
@@ -130,6 +133,7 @@ def index_grounds(asked: Sequence[Asked], *, site_accuracy_m: float) -> GroundIn
         shapes=shapes,
         epsilon_m=epsilon,
         settled=np.array([part.settled for part in parts], dtype=bool),
+        part_boxes=shapely.bounds(shapes).reshape(-1, 4),
         feature_ids=tuple(part.feature.feature_id for part in parts),
         pieces=pieces,
         piece_part=piece_part,

@@ -14,11 +14,13 @@ import shapely
 
 from gis import crs
 from gis.findings import HAIRLINE_M
+from gis.scale.borders import Border
 from gis.scale.grounds import first_vertices
 from gis.vicinity import CHORDS
 
 if TYPE_CHECKING:
     from gis.scale.grounds import Flags, GroundIndex, Group, Metres, Numbers, Shapes
+    from gis.scale.measure import Sizes
 
 FARTHER = 1.001
 """A gap wider than ε by this is wider than any ε drawn with chords."""
@@ -43,12 +45,17 @@ class Batch(NamedTuple):
         The first vertex of each.
     scale : array
         Plane metres a metre on the ground at the middle of each.
+    kinds : array of str
+    sizes : Sizes
+        Area and length of each on the ellipsoid.
     """
 
     planes: Shapes
     boxes: Metres
     vertices: Metres
     scale: Metres
+    kinds: Shapes
+    sizes: Sizes
 
 
 class Pairs(NamedTuple):
@@ -64,7 +71,7 @@ class Pairs(NamedTuple):
     piece : array of int
         The piece of the outline that is nearest; -1 where out of reach.
     inside : array of bool
-        Whether the site's first vertex lies in the part.
+        Whether the site's first vertex lies in the part; whether a site of several parts meets it.
     """
 
     site: Numbers
@@ -92,10 +99,14 @@ class Verdicts:
         The nearest piece of outline, for distance and bearing.
     parts : list of array
         The parts met, possibly met, or nearest.
-    exact : array of int
-        Sites that have to be measured by themselves.
-    exact_parts : list of array
-        The parts in reach of each of these.
+    border : Border
+        Sites that have to be measured with an overlay, with the parts in reach of each.
+    border_piece : array of int
+        The nearest piece of outline of each of these.
+    nearest : array of int
+        The nearest part of each of these.
+    single : array of bool
+        Which of these are measured by themselves: of several parts, or where heights count.
     """
 
     site: Numbers
@@ -104,15 +115,17 @@ class Verdicts:
     epsilon_m: Metres
     piece: Numbers
     parts: list[Numbers]
-    exact: Numbers
-    exact_parts: list[Numbers]
+    border: Border
+    border_piece: Numbers
+    nearest: Numbers
+    single: Flags
 
 
-def make_batch(planes: Shapes) -> Batch:
+def make_batch(planes: Shapes, kinds: Shapes, sizes: Sizes) -> Batch:
     """Return the sites of a batch with what is asked of each again and again."""
     boxes = shapely.bounds(planes).reshape(-1, 4)
     middle = (boxes[:, 0] + boxes[:, 2]) / 2
-    return Batch(planes, boxes, first_vertices(planes), crs.scale_factors(middle))
+    return Batch(planes, boxes, first_vertices(planes), crs.scale_factors(middle), kinds, sizes)
 
 
 def match_parts(index: GroundIndex, batch: Batch) -> Pairs:
@@ -169,7 +182,7 @@ def prune_pairs(index: GroundIndex, batch: Batch, site: Numbers, piece: Numbers)
 
 
 def find_inside(index: GroundIndex, batch: Batch) -> tuple[Numbers, Numbers]:
-    """Return (sites, parts) where the first vertex of a site lies in a part; all round a multi-part site."""
+    """Return (sites, parts) where a site's first vertex lies in a part; of several parts, where they meet."""
     points = np.asarray(shapely.points(batch.vertices), dtype=object)
     several = shapely.get_num_geometries(batch.planes) > 1
     probes = points.copy()
@@ -177,8 +190,8 @@ def find_inside(index: GroundIndex, batch: Batch) -> tuple[Numbers, Numbers]:
     site, area = index.area_tree.query(probes)
     order = np.argsort(area, kind="stable")
     site, area = site[order], area[order]
-    kept = several[site]
-    kept |= shapely.intersects(index.shapes[index.areas[area]], points[site])
+    asked = np.where(several, batch.planes, points)
+    kept = np.asarray(shapely.intersects(index.shapes[index.areas[area]], asked[site]))
     return site[kept], index.areas[area[kept]]
 
 
@@ -202,7 +215,7 @@ def merge_inside(near: Pairs, site: Numbers, part: Numbers, *, parts: int) -> Pa
     )
 
 
-def judge_group(index: GroundIndex, group: Group, batch: Batch, pairs: Pairs, *, is_point: Flags) -> Verdicts:
+def judge_group(index: GroundIndex, group: Group, batch: Batch, pairs: Pairs) -> Verdicts:
     """Return how the sites of a batch lie to the zone of one group."""
     rows = select_pairs(group, batch, pairs)
     site, part = pairs.site[rows], pairs.part[rows]
@@ -216,8 +229,9 @@ def judge_group(index: GroundIndex, group: Group, batch: Batch, pairs: Pairs, *,
     met = gap == 0
     possible = gap <= epsilon
     spread = np.hypot(*(batch.boxes[:, 2:] - batch.boxes[:, :2]).T)[site]
-    swallowed = possible & (is_point[site] | (gap + spread <= epsilon * CHORDS))
+    swallowed = possible & ((batch.kinds[site] == "point") | (gap + spread <= epsilon * CHORDS))
     on_border = border <= np.maximum(epsilon * FARTHER, HAIRLINE_M)
+    held = inside & index.settled[part] & ~on_border
 
     def any_of(flags: Flags) -> Flags:
         return np.logical_or.reduceat(flags, starts)
@@ -225,7 +239,7 @@ def judge_group(index: GroundIndex, group: Group, batch: Batch, pairs: Pairs, *,
     least = np.minimum.reduceat(gap, starts)
     several = shapely.get_num_geometries(batch.planes[sites]) > 1
     is_met, is_possible = any_of(met), any_of(possible)
-    whole = is_met & ~any_of(on_border) & ~several
+    whole = (any_of(held) | (is_met & ~any_of(on_border))) & ~several
     outside = ~is_met & (least > HAIRLINE_M)
     maybe = outside & is_possible & any_of(swallowed)
     close = outside & ~is_possible
@@ -238,6 +252,7 @@ def judge_group(index: GroundIndex, group: Group, batch: Batch, pairs: Pairs, *,
     told[nearest[case == CLOSE]] = True
     told &= quick[owner]
     parts = np.split(part[told], np.cumsum(np.add.reduceat(told.astype(np.intp), starts)[quick])[:-1])
+    rest = np.flatnonzero(~quick[owner])
     return Verdicts(
         site=sites[quick],
         case=case[quick],
@@ -245,8 +260,10 @@ def judge_group(index: GroundIndex, group: Group, batch: Batch, pairs: Pairs, *,
         epsilon_m=np.maximum.reduceat(index.epsilon_m[part], starts)[quick],
         piece=pairs.piece[rows][nearest][quick],
         parts=parts if quick.any() else [],
-        exact=sites[~quick],
-        exact_parts=[own for own, done in zip(np.split(part, starts[1:]), quick, strict=True) if not done],
+        border=Border(sites[~quick], (np.cumsum(~quick) - 1)[owner[rest]], part[rest], gap[rest]),
+        border_piece=pairs.piece[rows][nearest][~quick],
+        nearest=part[nearest][~quick],
+        single=several[~quick] | group.is_exact,
     )
 
 
@@ -262,7 +279,8 @@ def select_pairs(group: Group, batch: Batch, pairs: Pairs) -> Numbers:
 def _nobody() -> Verdicts:
     """Return that no site comes near."""
     none = np.empty(0, dtype=np.intp)
-    return Verdicts(none, none, np.empty(0, dtype=bool), np.empty(0), none, [], none, [])
+    flags, metres = np.empty(0, dtype=bool), np.empty(0)
+    return Verdicts(none, none, flags, metres, none, [], Border(none, none, none, metres), none, none, flags)
 
 
 def measure_gaps(planes: Shapes, pieces: Shapes) -> tuple[Metres, Metres]:

@@ -74,30 +74,39 @@ def orient_rings(shapes: Shapes) -> None:
 
 
 @kernel
+def count_steps(shapes: Shapes, k: int, longest: float) -> int:
+    """Return into how many the edge that ends at vertex k is divided, as GEOS counts them."""
+    dx, dy = shapes.x[k] - shapes.x[k - 1], shapes.y[k] - shapes.y[k - 1]
+    square = dx * dx + dy * dy
+    return int(np.ceil(np.sqrt(square) / longest)) if square > 0.99 * longest * longest else 1
+
+
+@kernel
 def count_dense(shapes: Shapes, longest: float) -> int:
     """Return the vertices there would be with no edge longer than `longest`."""
     total = len(shapes.x)
     for path in range(len(shapes.path_kind)):
         for k in range(shapes.path_start[path] + 1, shapes.path_start[path + 1]):
-            length = np.hypot(shapes.x[k] - shapes.x[k - 1], shapes.y[k] - shapes.y[k - 1])
-            if length > longest:
-                total += int(np.ceil(length / longest)) - 1
+            total += count_steps(shapes, k, longest) - 1
     return total
 
 
 @kernel
 def fill_dense(shapes: Shapes, longest: float, dense: Shapes) -> None:
-    """Copy the paths with their long edges divided evenly."""
+    """Copy the paths with their long edges divided evenly, to the last digit as GEOS divides them."""
     vertex = 0
     for path in range(len(shapes.path_kind)):
         for k in range(shapes.path_start[path], shapes.path_start[path + 1]):
-            if k > shapes.path_start[path]:
+            steps = 1 if k == shapes.path_start[path] else count_steps(shapes, k, longest)
+            if steps > 1:
                 x, y = shapes.x[k - 1], shapes.y[k - 1]
                 dx, dy = shapes.x[k] - x, shapes.y[k] - y
-                parts = int(np.ceil(np.hypot(dx, dy) / longest))
-                for part in range(1, parts):
-                    dense.x[vertex] = x + dx * part / parts
-                    dense.y[vertex] = y + dy * part / parts
+                length = np.sqrt(dx * dx + dy * dy)
+                step = length / steps
+                for part in range(1, steps):
+                    share = part * step / length
+                    dense.x[vertex] = x + share * dx
+                    dense.y[vertex] = y + share * dy
                     vertex += 1
             dense.x[vertex], dense.y[vertex] = shapes.x[k], shapes.y[k]
             vertex += 1

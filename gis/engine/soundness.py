@@ -24,28 +24,45 @@ CHAIN = 12
 
 
 @kernel
-def turn(shapes: Shapes, a: int, b: int, c: int) -> float:
-    """Return twice the signed area of the triangle of three vertices."""
+def side(shapes: Shapes, a: int, b: int, c: int) -> int:
+    """Return 1 where vertex c lies left of the line from a to b, −1 right of it, 0 where rounding may decide.
+
+    Shewchuk (1997): the rounding of the difference is below 3.4e-16 of the sum of both products.
+    """
     x, y = shapes.x, shapes.y
-    return float((x[b] - x[a]) * (y[c] - y[a]) - (x[c] - x[a]) * (y[b] - y[a]))
+    one, other = (x[b] - x[a]) * (y[c] - y[a]), (x[c] - x[a]) * (y[b] - y[a])
+    slack = 1e-15 * (abs(one) + abs(other))
+    if one - other > slack:
+        return 1
+    return -1 if one - other < -slack else 0
 
 
 @kernel
 def edges_meet(shapes: Shapes, i: int, j: int) -> bool:
-    """Return whether the edges from vertices i and j to the next ones cross or touch, rounding included."""
+    """Return whether the edges from vertices i and j to the next ones cross or touch, or may."""
     x, y = shapes.x, shapes.y
     if max(x[i], x[i + 1]) < min(x[j], x[j + 1]) or max(x[j], x[j + 1]) < min(x[i], x[i + 1]):
         return False
     if max(y[i], y[i + 1]) < min(y[j], y[j + 1]) or max(y[j], y[j + 1]) < min(y[i], y[i + 1]):
         return False
-    slack = (
-        1e-12 * (abs(x[i + 1] - x[i]) + abs(y[i + 1] - y[i])) * (abs(x[j + 1] - x[j]) + abs(y[j + 1] - y[j]))
-    )
-    first, second = turn(shapes, i, i + 1, j), turn(shapes, i, i + 1, j + 1)
-    if (first > slack and second > slack) or (first < -slack and second < -slack):
+    if side(shapes, i, i + 1, j) * side(shapes, i, i + 1, j + 1) > 0:
         return False
-    first, second = turn(shapes, j, j + 1, i), turn(shapes, j, j + 1, i + 1)
-    return not ((first > slack and second > slack) or (first < -slack and second < -slack))
+    return side(shapes, j, j + 1, i) * side(shapes, j, j + 1, i + 1) <= 0
+
+
+@kernel
+def ring_folds(shapes: Shapes, begin: int, end: int) -> bool:
+    """Return whether a ring stands still at a vertex or turns back on itself, or may."""
+    x, y = shapes.x, shapes.y
+    before = end - 2
+    for k in range(begin, end - 1):
+        if x[k] == x[k + 1] and y[k] == y[k + 1]:
+            return True
+        along = (x[k] - x[before]) * (x[k + 1] - x[k]) + (y[k] - y[before]) * (y[k + 1] - y[k])
+        if along <= 0 and side(shapes, before, k, k + 1) == 0:
+            return True
+        before = k
+    return False
 
 
 @kernel
@@ -119,71 +136,88 @@ def rings_meet(shapes: Shapes, shape: int) -> bool:
 
 @kernel
 def goes_round_once(shapes: Shapes, path: int) -> bool:
-    """Return whether a ring turns left all along, once round the mean of its vertices: then it is simple."""
+    """Return whether a ring goes one way, once round the mean of its vertices: then it is simple."""
     begin, end = shapes.path_start[path], shapes.path_start[path + 1]
     x, y = shapes.x, shapes.y
     mid_x, mid_y = 0.0, 0.0
     for k in range(begin, end - 1):
         mid_x, mid_y = mid_x + (x[k] - x[begin]), mid_y + (y[k] - y[begin])
     mid_x, mid_y = x[begin] + mid_x / (end - 1 - begin), y[begin] + mid_y / (end - 1 - begin)
-    rounds = 0
+    rounds, left, right = 0, True, True
     for k in range(begin, end - 1):
         x_0, y_0, x_1, y_1 = x[k] - mid_x, y[k] - mid_y, x[k + 1] - mid_x, y[k + 1] - mid_y
-        if x_0 * y_1 - x_1 * y_0 <= 1e-12 * (abs(x_0 * y_1) + abs(x_1 * y_0)):
+        area, slack = x_0 * y_1 - x_1 * y_0, 1e-12 * (abs(x_0 * y_1) + abs(x_1 * y_0))
+        left &= area > slack
+        right &= area < -slack
+        if not (left or right):
             return False
         rounds += y_0 < 0 and y_1 >= 0
     return rounds == 1
 
 
 @kernel
-def ring_holds(shapes: Shapes, path: int, vertex: int) -> bool:
-    """Return whether a ring goes round a vertex."""
-    x, y = shapes.x[vertex], shapes.y[vertex]
-    inside = False
+def ring_holds(shapes: Shapes, path: int, vertex: int) -> int:
+    """Return 1 where a ring goes round a vertex, 0 where it does not, −1 where rounding may decide."""
+    y = shapes.y[vertex]
+    inside = 0
     for k in range(shapes.path_start[path], shapes.path_start[path + 1] - 1):
-        if (shapes.y[k] > y) != (shapes.y[k + 1] > y):
-            at = shapes.x[k] + (y - shapes.y[k]) / (shapes.y[k + 1] - shapes.y[k]) * (
-                shapes.x[k + 1] - shapes.x[k]
-            )
-            inside ^= x < at
+        rises = shapes.y[k + 1] > y
+        if (shapes.y[k] > y) != rises:
+            left = side(shapes, k, k + 1, vertex)
+            if left == 0:
+                return -1
+            inside ^= (left > 0) == rises
     return inside
 
 
 @kernel
 def rings_misplaced(shapes: Shapes, shape: int) -> bool:
-    """Return whether rings are too many to ask, or nested otherwise than holes in shells."""
+    """Return whether rings are too many to ask, or lie otherwise than holes in the shells before them."""
     begin, end = shapes.shape_start[shape], shapes.shape_start[shape + 1]
     if end - begin > 16:
         return True
+    shell = begin
     for path in range(begin, end):
-        if shapes.path_kind[path] < SHELL:
+        kind = shapes.path_kind[path]
+        if kind < SHELL:
             continue
-        depth = 0
+        if kind == SHELL:
+            shell = path
         for other in range(begin, end):
-            if other != path and shapes.path_kind[other] >= SHELL:
-                depth += ring_holds(shapes, other, shapes.path_start[path])
-        if depth != (1 if shapes.path_kind[path] == HOLE else 0):
-            return True
+            if other == path or shapes.path_kind[other] < SHELL:
+                continue
+            expected = 1 if kind == HOLE and other == shell else 0
+            if ring_holds(shapes, other, shapes.path_start[path]) != expected:
+                return True
     return False
 
 
 @kernel
+def is_suspect(shapes: Shapes, shape: int) -> bool:
+    """Return whether the rings of a shape may make no valid polygon."""
+    first, last, rings, ring = shapes.shape_start[shape], shapes.shape_start[shape + 1], 0, 0
+    for path in range(first, last):
+        if shapes.path_kind[path] >= SHELL:
+            rings, ring = rings + 1, path
+            if shapes.path_start[path + 1] - shapes.path_start[path] < 4:
+                return True
+    if rings == 0 or (rings == 1 and goes_round_once(shapes, ring)):
+        return False
+    for path in range(first, last):
+        if shapes.path_kind[path] >= SHELL and ring_folds(
+            shapes, shapes.path_start[path], shapes.path_start[path + 1]
+        ):
+            return True
+    return rings_meet(shapes, shape) or (rings > 1 and rings_misplaced(shapes, shape))
+
+
+@kernel
 def find_suspects(shapes: Shapes) -> NDArray[np.bool_]:
-    """Return which shapes may not be valid polygons; those it leaves out are, but for spikes without area."""
+    """Return which shapes may not be valid polygons; those it leaves out are."""
     number = len(shapes.shape_start) - 1
     suspect = np.zeros(number, np.bool_)
     for shape in range(number):
-        rings, short = 0, False
-        for path in range(shapes.shape_start[shape], shapes.shape_start[shape + 1]):
-            if shapes.path_kind[path] >= SHELL:
-                rings += 1
-                short |= shapes.path_start[path + 1] - shapes.path_start[path] < 4
-        if rings == 1 and not short and goes_round_once(shapes, shapes.shape_start[shape]):
-            continue
-        if rings:
-            suspect[shape] = (
-                short or rings_meet(shapes, shape) or (rings > 1 and rings_misplaced(shapes, shape))
-            )
+        suspect[shape] = is_suspect(shapes, shape)
     return suspect
 
 

@@ -50,13 +50,36 @@ def test_rough_valid_polygons_points_and_lines_are_no_suspects() -> None:
     assert not find_suspects(read_geometries(zones)).any()
 
 
-@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=3, max_size=30))
-def test_what_is_no_suspect_is_valid_but_for_spikes(corners: list[tuple[int, int]]) -> None:
-    ring = shapely.Polygon(corners)
-    shapes = read_geometries(np.array([ring], object))
-    if not find_suspects(shapes)[0] and not ring.is_valid:
-        repaired = shapely.make_valid(ring, method="structure", keep_collapsed=False)
-        assert repaired.area == pytest.approx(ring.area)
+CORNERS = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=3, max_size=30)
+PLACES = st.sampled_from([(1.0, 0.0, 0.0), (1e-9, 120.1, 30.2), (0.1, 5e5, 3.35e6), (1e-5, 120.0, 30.0)])
+
+
+@given(CORNERS, st.lists(CORNERS, max_size=2), PLACES)
+def test_what_is_no_suspect_is_valid(
+    shell: list[tuple[int, int]], holes: list[list[tuple[int, int]]], place: tuple[float, float, float]
+) -> None:
+    scale, x, y = place
+    drawn = shapely.transform(shapely.Polygon(shell, holes), lambda xy: xy * scale + (x, y))
+    parts = shapely.MultiPolygon([shapely.Polygon(shell), *(shapely.Polygon(hole) for hole in holes)])
+    zones = np.array([drawn, parts], object)
+    suspects = find_suspects(read_geometries(zones))
+    assert (suspects | shapely.is_valid(zones)).all()
+
+
+@pytest.mark.parametrize("ring", ["0 0, 9 0, 9 9, 5 9, 5 12, 5 9, 0 9, 0 0", "0 0, 9 0, 5 0, 0 0"])
+def test_a_spike_is_a_suspect(ring: str) -> None:
+    assert find_suspects(read_geometries(np.array([shapely.from_wkt(f"POLYGON (({ring}))")], object)))[0]
+
+
+def test_a_hole_in_the_shell_of_another_part_is_a_suspect() -> None:
+    hole = shapely.box(21, 1, 22, 2).exterior
+    wrong = shapely.MultiPolygon([shapely.Polygon(SQUARE.exterior, [hole]), shapely.box(20, 0, 30, 10)])
+    assert find_suspects(read_geometries(np.array([wrong], object)))[0]
+
+
+def test_rings_may_turn_either_way() -> None:
+    turned = np.array([shapely.reverse(zone) for zone in draw_set(5, 40)], object)
+    assert not find_suspects(read_geometries(turned)).any()
 
 
 def test_replaced_shapes_stand_where_the_others_stood() -> None:

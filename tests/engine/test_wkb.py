@@ -11,6 +11,7 @@ from gis import crs
 from gis.engine.shapes import HOLE, LINE, POINT, SHELL, densify
 from gis.engine.wkb import load_plane, read_geometries, read_wkb
 from gis.errors import SiteError
+from tests.engine.polygons import draw_sites
 
 RING = shapely.box(0, 0, 10, 10).difference(shapely.box(2, 2, 4, 4))
 KINDS = [
@@ -72,6 +73,14 @@ def test_long_edges_are_divided_evenly() -> None:
     shapes = densify(read_geometries(np.array([shapely.LineString([(0, 0), (10, 0), (10, 1)])], object)), 2.5)
     assert shapes.x.tolist() == [0.0, 2.5, 5.0, 7.5, 10.0, 10.0]
     assert shapes.y.tolist() == [0.0, 0.0, 0.0, 0.0, 0.0, 1.0]
+
+
+def test_edges_are_divided_to_the_last_digit_as_geos_divides_them() -> None:
+    drawn = shapely.transform(draw_sites(2, 60), lambda xy: xy * 1e-5 + (116.0, -3.0))
+    ours = densify(read_geometries(drawn), crs.MAX_EDGE_DEG)
+    theirs = read_geometries(shapely.segmentize(drawn, crs.MAX_EDGE_DEG))
+    for one, other in zip(ours, theirs, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_shells_turn_left_and_holes_right() -> None:

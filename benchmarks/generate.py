@@ -1,11 +1,11 @@
 """Make the seeded zones and sites the engines are compared on, as GeoParquet in CGCS2000 degrees.
 
-python benchmarks/generate.py FOLDER [--sites 10000 100000 1000000]
+python benchmarks/generate.py FOLDER [--zones s l] [--sites 10000 100000 1000000] [--seed 20260701]
 
 ``zones_s.parquet``: 2 000 polygons, 870 000 vertices. ``zones_l.parquet``: 100 000 polygons, 14 300 000
 vertices, the largest with 400 002. ``sites_N.parquet``: 80 % parcels (4–40 vertices, 0.1–50 ha), 12 % points,
 8 % lines. All lie in 118.0–122.6°E, 28.5–31.5°N; zones overlap each other, one in ten has a hole, one in
-twenty an island.
+twenty an island. The same seed gives the same files; ``docs/benchmarks.md`` tells of the default one's.
 """
 
 from __future__ import annotations
@@ -88,10 +88,10 @@ def move_inside(zone: shapely.Geometry) -> shapely.Geometry:
     return shapely.affinity.translate(zone, *shift) if any(shift) else zone
 
 
-def make_zones(name: str, folder: Path) -> Path:
+def make_zones(name: str, folder: Path, seed: int = SEED) -> Path:
     """Write the zones of a set; return their file."""
     polygons, vertices, largest, edge_m = SETS[name]
-    rng = np.random.default_rng((SEED, polygons))
+    rng = np.random.default_rng((seed, polygons))
     counts = share_vertices(polygons, vertices, largest, rng)
     zones = [move_inside(draw_zone(number, int(count), edge_m, rng)) for number, count in enumerate(counts)]
     order = rng.permutation(polygons)
@@ -143,9 +143,9 @@ def draw_lines(count: int, rng: np.random.Generator) -> NDArray[np.object_]:
     return lines
 
 
-def make_sites(count: int, folder: Path) -> Path:
+def make_sites(count: int, folder: Path, seed: int = SEED) -> Path:
     """Write `count` sites; return their file."""
-    rng = np.random.default_rng((SEED, 7, count))
+    rng = np.random.default_rng((seed, 7, count))
     points, lines = round(count * 0.12), round(count * 0.08)
     drawn = np.concatenate(
         (
@@ -174,12 +174,13 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--zones", nargs="*", choices=sorted(SETS), default=sorted(SETS))
     parser.add_argument("--sites", nargs="*", type=int, default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--seed", type=int, default=SEED, help=f"of all draws, {SEED} by default")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     for name in options.zones:
-        print(make_zones(name, options.folder))
+        print(make_zones(name, options.folder, options.seed))
     for count in options.sites:
-        print(make_sites(count, options.folder))
+        print(make_sites(count, options.folder, options.seed))
 
 
 if __name__ == "__main__":

@@ -5,19 +5,19 @@ python benchmarks/bulk.py SITES.parquet… [--zones ZONES.parquet] [--near 200] 
 
 Without ``--zones`` the shipped layers and rules are used; with them, one layer of these zones under one rule.
 Sites and zones as ``benchmarks/generate.py`` makes them. One row a run: processor seconds of all processes,
-peak memory of the largest one. The last column is what a site costs; ``docs/scale.md`` reckons with it.
+peak memory of the largest one and of all together (shared pages counted once). The last column is what a site
+costs; ``docs/scale.md`` reckons with it.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import resource
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+
+from processes import run
 
 STYLES = '[style.fallback]\nfill = "#cccccc"\nstroke = "#333333"\n'
 RULE = """
@@ -85,13 +85,12 @@ def make_workspace(folder: Path, zones: Path, accuracy_m: float) -> Path:
 
 
 RUN = """
-import json, resource, sys, time
+import json, sys
 from pathlib import Path
 import gis
 from gis.model import CheckOptions
 from datetime import date
 source, out, folder, near, workers, dask = json.loads(sys.argv[1])
-began = time.perf_counter()
 workspace = gis.open_workspace(folder)
 options = CheckOptions(on=date(2026, 6, 1), near_m=near)
 summary = gis.check_bulk(source, out, workspace=workspace, options=options, workers=workers, dask=dask)
@@ -99,13 +98,17 @@ print(json.dumps([summary.features_in, summary.findings, summary.by_verdict]))
 """
 
 
-def measure(command: list[str]) -> tuple[str, float, float, float]:
-    """Return what a command printed, its wall and processor seconds, and the peak memory, MB."""
-    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    wall, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return done.stdout, wall, cpu, after.ru_maxrss / 1000
+def time_run(task: list[object]) -> str:
+    """Return the row of the table of one bulk check."""
+    done = run([sys.executable, "-c", RUN, json.dumps(task)])
+    if done is None or done.code:
+        sys.exit(done.stderr if done else "")
+    count, findings, _ = json.loads(done.stdout.splitlines()[-1])
+    where = task[-1] or task[-2]
+    return (
+        f"| {count:,} | {where} | {findings:,} | {done.wall_s:.1f} | {done.cpu_s:.1f} | {done.peak_mb:,.0f} "
+        f"| {done.all_mb:,.0f} | {done.cpu_s / count * 1e6:,.0f} |"
+    )
 
 
 def main() -> None:
@@ -120,21 +123,14 @@ def main() -> None:
     parser.add_argument("--workers", type=int, nargs="*", default=[2])
     parser.add_argument("--dask")
     asked = parser.parse_args()
-    print("| sites | workers | findings | wall s | processor s | peak MB | µs a site |")
-    print("|---|---|---|---|---|---|---|")
+    print("| sites | workers | findings | wall s | processor s | peak MB | all processes MB | µs a site |")
+    print("|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as name:
         folder = str(make_workspace(Path(name, "w"), asked.zones, asked.accuracy)) if asked.zones else None
         for sites in asked.sites:
             for workers in asked.workers:
                 task = [str(sites), str(Path(name, "f.parquet")), folder, asked.near, workers, asked.dask]
-                text, wall, cpu, peak = measure([sys.executable, "-c", RUN, json.dumps(task)])
-                count, findings, _ = json.loads(text)
-                where = asked.dask or workers
-                print(
-                    f"| {count:,} | {where} | {findings:,} | {wall:.1f} | {cpu:.1f} | {peak:,.0f} "
-                    f"| {cpu / count * 1e6:,.0f} |",
-                    flush=True,
-                )
+                print(time_run(task), flush=True)
 
 
 if __name__ == "__main__":

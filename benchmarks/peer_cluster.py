@@ -31,11 +31,11 @@ def run_program(name: str, *arguments: str) -> None:
 
 
 @contextmanager
-def start_cluster() -> Iterator[str]:
-    """Yield the address of an empty database with PostGIS; an empty string where there is no PostgreSQL."""
+def start_cluster() -> Iterator[tuple[str, int | None]]:
+    """Yield the address of an empty database and its server's process; ``""``, None without PostgreSQL."""
     if find_program("initdb") is None:
         print("PostgreSQL 未安装，不比较 PostGIS / no PostgreSQL here: PostGIS is left out", file=sys.stderr)
-        yield ""
+        yield "", None
         return
     with tempfile.TemporaryDirectory(prefix="gis-peer-", ignore_cleanup_errors=True) as name:
         folder, port = Path(name), str(20_000 + os.getpid() % 20_000)
@@ -51,6 +51,7 @@ def start_cluster() -> Iterator[str]:
         run_program("pg_ctl", "-D", data, "-l", str(folder / "log"), "-o", settings, "-w", "start")
         try:
             run_program("createdb", "-h", name, "-p", port, "-U", "gis", "peers")
-            yield f"postgresql://gis@/peers?host={folder}&port={port}"
+            server = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+            yield f"postgresql://gis@/peers?host={folder}&port={port}", server
         finally:
             run_program("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")

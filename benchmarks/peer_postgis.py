@@ -39,6 +39,7 @@ def main(dsn: str, zones: str, sites: str, near_m: str, out: str) -> None:
     """Load, subdivide, index, join."""
     move = "ST_Transform(ST_SetSRID(g, 4490), 4549)"
     with psycopg.connect(dsn, autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute("SET client_connection_check_interval = 1000")  # ends with us, when we are given up
         cursor.execute("CREATE EXTENSION IF NOT EXISTS postgis")
         load(cursor, zones, "peer_z", ["zid"])
         load(cursor, sites, "peer_s", ["sid", "kind"])

@@ -5,14 +5,15 @@ python benchmarks/peers.py FOLDER [--zones s l] [--sites 10000 100000 1000000] [
 Makes the files of ``generate.py`` in FOLDER where they are missing, an environment with DuckDB spatial, and
 zones cut and moved to the plane beforehand for DuckDB (not counted against it). Every run is a process of its
 own and counts everything from the files to the file of pairs; kernels are compiled before the first. Prints a
-table in Markdown. PostGIS runs in a cluster started here where PostgreSQL is installed, or in the database of
-``--postgis DSN``; its CPU seconds are not seen from here. Exits with 1 when an engine's pairs are not ours.
+table in Markdown as it goes, and on stderr how far it is. PostGIS runs in a cluster started here where
+PostgreSQL is installed, its server's processor seconds and memory counted, or in the database of
+``--postgis DSN``, where they are not seen. An engine over ``--limit`` seconds, or one that fails, is left out
+of the cases that follow on the same zones. Exits with 1 when an engine failed or its pairs are not ours.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import statistics
 import subprocess
@@ -27,20 +28,13 @@ import numpy as np
 import pandas as pd
 import shapely
 from peer_cluster import start_cluster
+from processes import Run, run
 
 HERE = Path(__file__).parent
 NEAR_M = "200"
 CUT_ABOVE, PIECE_MAX = 256, 128
-DUCKDB = ("duckdb==1.5.5", "duckdb-extension-spatial==1.5.5")
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One finished process: seconds on the clock and of CPU, greatest memory."""
-
-    wall_s: float
-    cpu_s: float
-    peak_mb: float
+OURS, KEPT, DUCKDB, POSTGIS = "ours", "ours, zones kept", "DuckDB spatial, zones cut before", "PostGIS"
+PACKAGES = ("duckdb==1.5.5", "duckdb-extension-spatial==1.5.5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +44,9 @@ class Case:
     zones: str
     sites: int
     folder: Path
+
+    def __str__(self) -> str:
+        return f"{self.zones.upper()} {self.sites:,}".replace(",", " ")
 
     @property
     def zone_file(self) -> Path:
@@ -65,26 +62,6 @@ class Case:
     def site_file(self) -> Path:
         """Sites."""
         return self.folder / f"sites_{self.sites}.parquet"
-
-
-def run(command: list[str], limit_s: float) -> Run | None:
-    """Run a process to its end; None when it takes longer than the limit."""
-    began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    while True:
-        pid, status, used = os.wait4(process.pid, os.WNOHANG)
-        if pid:
-            break
-        if time.perf_counter() - began > limit_s:
-            process.kill()
-            process.wait()
-            return None
-        time.sleep(0.005)
-    wall = time.perf_counter() - began
-    if status:
-        message = process.stderr.read().decode() if process.stderr else ""
-        sys.exit(f"{' '.join(command)} failed\n{message}")
-    return Run(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
 def cut_polygon(polygon: shapely.Geometry, most: int) -> list[shapely.Geometry]:
@@ -104,11 +81,14 @@ def prepare(case: Case) -> None:
     """Make the files that are missing."""
     generate = [sys.executable, str(HERE / "generate.py"), str(case.folder)]
     if not case.zone_file.exists():
+        tell(case.zone_file.name)
         subprocess.run([*generate, "--zones", case.zones, "--sites"], check=True, stdout=subprocess.DEVNULL)
     if not case.site_file.exists():
+        tell(case.site_file.name)
         command = [*generate, "--zones", "--sites", str(case.sites)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     if not case.cut_file.exists():
+        tell(case.cut_file.name)
         zones = gpd.read_parquet(case.zone_file).to_crs("EPSG:4549")
         pieces = [cut_polygon(zone, CUT_ABOVE) for zone in zones.geometry]
         names = np.repeat(zones["zid"].to_numpy(), [len(piece) for piece in pieces])
@@ -116,13 +96,17 @@ def prepare(case: Case) -> None:
         gpd.GeoDataFrame({"zid": names}, geometry=flat, crs=zones.crs).to_parquet(case.cut_file)
 
 
-def find_duckdb(folder: Path) -> str:
-    """Return a Python with DuckDB spatial, made with pip at the first call."""
+def find_duckdb(folder: Path) -> str | None:
+    """Return a Python with DuckDB spatial, made with pip at the first call; None where pip cannot."""
     home = folder / "duckdb"
     python = home / "bin" / "python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
-        subprocess.run([str(python), "-m", "pip", "install", "--quiet", *DUCKDB], check=True)
+    try:
+        if not python.exists():
+            subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
+        subprocess.run([str(python), "-m", "pip", "install", "--quiet", *PACKAGES], check=True)
+    except subprocess.CalledProcessError:
+        tell("无法安装 DuckDB，不比较 / DuckDB cannot be installed and is left out")
+        return None
     return str(python)
 
 
@@ -133,15 +117,27 @@ def list_engines(case: Case, options: argparse.Namespace) -> dict[str, list[str]
     files = [str(case.zone_file), str(case.site_file), NEAR_M]
     cut = [str(case.cut_file), str(case.site_file), NEAR_M]
     engines = {
-        "ours": [*ours, "--out"],
-        "ours, zones kept": [*ours, "--cache", str(case.folder / "kept"), "--out"],
-        "DuckDB spatial, zones cut before": [find_duckdb(case.folder), str(HERE / "peer_duckdb.py"), *cut],
+        OURS: [*ours, "--out"],
+        KEPT: [*ours, "--cache", str(case.folder / "kept"), "--out"],
+        DUCKDB: [options.duckdb or "", str(HERE / "peer_duckdb.py"), *cut],
         "geopandas": [sys.executable, str(HERE / "peer_geopandas.py"), *files],
+        POSTGIS: [sys.executable, str(HERE / "peer_postgis.py"), options.postgis, *files],
     }
-    if options.postgis:
-        engines["PostGIS"] = [sys.executable, str(HERE / "peer_postgis.py"), options.postgis, *files]
-    left = tuple(options.without)
-    return {name: command for name, command in engines.items() if not (left and name.startswith(left))}
+    if not options.duckdb:
+        del engines[DUCKDB]
+    if not options.postgis:
+        del engines[POSTGIS]
+    return {name: command for name, command in engines.items() if name == OURS or not is_named(name, options)}
+
+
+def is_named(name: str, options: argparse.Namespace) -> bool:
+    """Return whether an engine is to be left out."""
+    return name.startswith(tuple(options.without) or ("-",))
+
+
+def tell(text: str) -> None:
+    """Say on stderr how far the run is."""
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
 
 def compare(ours: Path, theirs: Path) -> str:
@@ -157,37 +153,54 @@ def compare(ours: Path, theirs: Path) -> str:
     return f"{'same' if share <= 1e-6 and distance <= 1e-6 else 'DIFFER'}: {share:.0e}, {distance:.0e} m"
 
 
-def time_case(case: Case, options: argparse.Namespace, late: set[str]) -> list[str]:
-    """Return the rows of the table for one case; engines over the limit join `late`, to be left out."""
+def time_case(case: Case, options: argparse.Namespace, late: dict[str, str]) -> list[str]:
+    """Return the rows of the table for one case; engines that fail join `late` with why, to be left out."""
     prepare(case)
     engines = {name: command for name, command in list_engines(case, options).items() if name not in late}
-    runs: dict[str, list[Run]] = {name: [] for name in engines}
-    for name in ("ours", "ours, zones kept"):
-        run([*engines[name], str(case.folder / "warm.parquet")], 10 * options.limit)
     outs = {name: case.folder / f"pairs_{number}.parquet" for number, name in enumerate(engines)}
-    for _ in range(options.rounds):
-        for name, command in engines.items():
-            if name in late:
-                continue
-            done = run([*command, str(outs[name])], options.limit)
+    runs: dict[str, list[Run]] = {name: [] for name in engines}
+    warm = KEPT if KEPT in engines else OURS
+    tell(f"{case}: kernels compiled, zones kept, uncounted")
+    run([*engines[warm], str(outs[warm])], 10 * options.limit)
+    for number in range(options.rounds):
+        for name in [name for name in engines if name not in late]:
+            server = options.server if name == POSTGIS else None
+            done = run([*engines[name], str(outs[name])], options.limit, server)
+            took = f"> {options.limit:.0f} s, given up" if done is None else f"{done.wall_s:.1f} s"
             if done is None:
-                late.add(name)
+                late[name] = f"> {options.limit:.0f}"
+            elif done.code:
+                late[name], took = "failed", f"failed\n{done.stderr}"
             else:
                 runs[name].append(done)
-    pairs = len(pd.read_parquet(outs["ours"], columns=["site"]))
-    base = statistics.median(one.wall_s for one in runs["ours"])
+            tell(f"{case}, round {number + 1} of {options.rounds}: {name}: {took}")
+    if OURS in late:
+        sys.exit(f"{case}: {OURS}: {late[OURS]}")
+    pairs = f"{len(pd.read_parquet(outs[OURS], columns=['site'])):,} pairs".replace(",", " ")
+    base_s = statistics.median(one.wall_s for one in runs[OURS])
     rows = []
     for name, done in runs.items():
-        start = f"| {case.zones.upper()} {case.sites:,} |".replace(",", " ") + f" {name} |"
-        if name in late or not done:
-            rows.append(f"{start} > {options.limit:.0f} | | > {options.limit / base:.0f} × | | |")
+        if name in late:
+            rows.append(f"| {case} | {name} | {late[name]} | | | | | |")
             continue
-        wall, cpu = (statistics.median(getattr(one, field) for one in done) for field in ("wall_s", "cpu_s"))
-        peak = max(one.peak_mb for one in done)
-        agree = f"{pairs:,} pairs".replace(",", " ") if name == "ours" else compare(outs["ours"], outs[name])
-        cpu_text = "" if name == "PostGIS" else f"{cpu:.1f}"
-        rows.append(f"{start} {wall:.1f} | {cpu_text} | {wall / base:.1f} × | {peak:.0f} | {agree} |")
+        agree = pairs if name == OURS else compare(outs[OURS], outs[name])
+        rows.append(
+            f"| {case} | {name} | {describe_runs(done, base_s, seen=is_seen(name, options))} | {agree} |"
+        )
     return rows
+
+
+def is_seen(name: str, options: argparse.Namespace) -> bool:
+    """Return whether seconds and memory of an engine are seen: not those of a database from elsewhere."""
+    return name != POSTGIS or options.server is not None
+
+
+def describe_runs(runs: list[Run], base_s: float, *, seen: bool) -> str:
+    """Return the middle columns of the table: medians of the seconds, the greatest memory."""
+    wall, cpu = (statistics.median(getattr(one, field) for one in runs) for field in ("wall_s", "cpu_s"))
+    peak, together = (max(getattr(one, field) for one in runs) for field in ("peak_mb", "all_mb"))
+    unseen = f"{wall:.1f} | | {wall / base_s:.1f} × | |"
+    return f"{wall:.1f} | {cpu:.1f} | {wall / base_s:.1f} × | {peak:.0f} | {together:.0f}" if seen else unseen
 
 
 def main() -> None:
@@ -208,22 +221,23 @@ def main() -> None:
     parser.add_argument("--postgis", default="", help="postgresql:// of a database that may be written to")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    wanted = not any("PostGIS".startswith(name) for name in options.without if name)
-    with nullcontext(options.postgis) if options.postgis or not wanted else start_cluster() as address:
-        options.postgis = address
+    options.duckdb = None if is_named("DuckDB", options) else find_duckdb(options.folder)
+    given = options.postgis or is_named(POSTGIS, options)
+    with nullcontext((options.postgis, None)) if given else start_cluster() as server:
+        options.postgis, options.server = server
         rows = print_table(options)
     shutil.rmtree(options.folder / "kept", ignore_errors=True)
-    if any("pairs differ" in row or "DIFFER" in row for row in rows):
-        sys.exit("结果不一致 / the engines do not agree")
+    if any("pairs differ" in row or "DIFFER" in row or "failed" in row for row in rows):
+        sys.exit("结果不一致或有引擎失败 / the engines do not agree, or one failed")
 
 
 def print_table(options: argparse.Namespace) -> list[str]:
     """Print the table as it is made; return its rows."""
-    print("| zones, sites | engine | wall s | CPU s | wall to ours | peak MB | against ours |")
-    print("|---|---|---|---|---|---|---|", flush=True)
+    print("| zones, sites | engine | wall s | CPU s | wall to ours | peak MB | all MB | against ours |")
+    print("|---|---|---|---|---|---|---|---|", flush=True)
     rows: list[str] = []
     for zones in options.zones:
-        late: set[str] = set()
+        late: dict[str, str] = {}
         for sites in options.sites:
             rows += (made := time_case(Case(zones, sites, options.folder), options, late))
             print("\n".join(made), flush=True)

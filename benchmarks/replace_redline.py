@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import resource
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import shapely
+from processes import run
 
 from gis.cli.init import copy_workspace
 from gis.settings import bundled_workspace
@@ -44,10 +42,12 @@ def make_redline(count: int, path: Path) -> None:
 
 
 def run_timed(*arguments: str) -> str:
-    """Run ``gis`` and print how long it took; return what it wrote."""
-    start = time.perf_counter()
-    done = subprocess.run([*GIS, *arguments], capture_output=True, text=True, check=False)
-    print(f"{time.perf_counter() - start:6.1f} s  gis {' '.join(arguments[:3])}  exit {done.returncode}")
+    """Run ``gis`` and print how long it took and the memory of its largest process; return what it wrote."""
+    done = run([*GIS, *arguments])
+    if done is None or done.code not in {0, 1}:
+        sys.exit(done.stderr if done else "")
+    took = f"{done.wall_s:6.1f} s {done.peak_mb:6.0f} MB"
+    print(f"{took}  gis {' '.join(arguments[:3])}  exit {done.code}", flush=True)
     return done.stdout
 
 
@@ -76,7 +76,6 @@ def main() -> None:
         where = ("--workspace", str(workspace))
         said = ("--accuracy", "5", "--source", "benchmark", "--date", "2026-01-01", "--yes")
         run_timed("layers", "replace", LAYER, str(folder / "STBHHX.shp"), *said, *where)
-        print(f"{resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:6.0f} MB at most")
         result = json.loads(run_timed("check", str(folder / "site.geojson"), "--json", *where))
         found = [one for one in result["sites"][0]["findings"] if one["layer_id"] == LAYER]
         print(f"       {len(found)} findings on {LAYER}")

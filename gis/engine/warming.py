@@ -4,16 +4,20 @@ from __future__ import annotations
 
 
 def warm_kernels() -> int:
-    """Screen one square against itself, through WKB, projection, cutting and matching; return the pairs."""
+    """Screen one square against itself, from WKB to pairs, and measure it; return the pairs."""
     import pyarrow as pa
     import shapely
 
     from gis import crs
+    from gis.engine.ellipsoid import measure_shapes
     from gis.engine.index import index_zones
+    from gis.engine.soundness import find_suspects
     from gis.engine.wkb import load_plane
 
     square = pa.array([shapely.to_wkb(shapely.box(120.0, 30.0, 120.01, 30.01))], pa.binary())
     shapes = load_plane(square, crs.GEOGRAPHIC, crs.PLANE, longest_deg=crs.MAX_EDGE_DEG)
+    find_suspects(shapes)
+    measure_shapes(shapes)
     return len(index_zones(shapes, workers=1).match(shapes, 200.0).site)
 
 

@@ -14,8 +14,9 @@ from gis.findings import find, find_outside
 from gis.model import Rejected, Site, Verdict
 from gis.scale.columns import make_findings, make_sites
 from gis.scale.finds import add_borders, add_quick
+from gis.scale.gaps import GapFinder
 from gis.scale.grounds import index_grounds, release_parts
-from gis.scale.measure import assess_gaps, measure_sizes
+from gis.scale.measure import measure_sizes
 from gis.scale.pairs import judge_group, make_batch, match_parts
 from gis.scale.rows import UNDECIDED, VERDICTS, BaseRows, spread_rows, tabulate_rules
 from gis.sites.raw import RawTable
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
     from numpy.typing import NDArray
-    from shapely.geometry.base import BaseGeometry
 
-    from gis.model import CheckOptions, Finding, Layer
+    from gis.model import CheckOptions, Finding
+    from gis.scale.gaps import Gaps
     from gis.scale.grounds import GroundIndex, Group
-    from gis.scale.measure import Gaps, Sizes
+    from gis.scale.measure import Sizes
     from gis.scale.origin import Origin
     from gis.scale.pairs import Batch, Pairs
     from gis.scale.rows import FoundRows, RuleTable
@@ -88,7 +89,7 @@ class BatchChecker:
         self._table = tabulate_rules(self._index.groups)
         self._vertices = np.asarray(shapely.get_num_coordinates(self._index.shapes))
         self._held = np.empty(0, dtype=np.intp)
-        self._coverages: tuple[tuple[Layer, BaseGeometry | None], ...] = list_coverages(workspace)
+        self._gaps = GapFinder(list_coverages(workspace))
 
     def check(self, features: Sequence[RawFeature], origin: Origin) -> BatchTables:
         """Return the findings and sites of a batch of features.
@@ -165,7 +166,7 @@ class BatchChecker:
             )
         self._give_back(pairs)
         found = spread_rows(base, self._table)
-        gaps = assess_gaps(planes, self._coverages, measured)
+        gaps = self._gaps.assess(planes, batch.boxes, measured)
         verdict, reasons = self._decide(sites, found, gaps)
         return Answers(
             tuple(sites),

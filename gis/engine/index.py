@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -16,8 +17,10 @@ from gis.engine.shapes import Shapes, count_shapes, empty_shapes
 from gis.engine.tree import Tree, build_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
 FORMAT = 2
 """Part of every cache key: raised when the arrays of a kept index change their meaning."""
@@ -47,28 +50,49 @@ class ZoneIndex:
 
     def save(self, path: Path) -> None:
         """Write the index to `path` (NPZ), aside first."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_name(f"{path.name}.{os.getpid()}.part")
         fields = {f"piece_{name}": value for name, value in self.pieces._asdict().items()}
-        fields |= {f"tree_{name}": value for name, value in self.tree._asdict().items()}
-        try:
-            with aside.open("wb") as file:
-                np.savez(file, allow_pickle=False, **fields)
-            aside.replace(path)
-        finally:
-            aside.unlink(missing_ok=True)
+        save_arrays(path, fields | {f"tree_{name}": value for name, value in self.tree._asdict().items()})
+
+
+def save_arrays(path: Path, fields: dict[str, NDArray[Any]]) -> None:
+    """Write arrays to `path` (NPZ), aside first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with aside.open("wb") as file:
+            np.savez(file, allow_pickle=False, **fields)
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def load_arrays(path: Path, names: Sequence[str]) -> list[NDArray[Any]] | None:
+    """Return arrays kept at `path`, their checksums proven; None when they are not there whole."""
+    try:
+        with np.load(path, allow_pickle=False) as fields:
+            return [fields[name] for name in names]
+    except (OSError, KeyError, ValueError, EOFError, BadZipFile):
+        return None
 
 
 def load_index(path: Path) -> ZoneIndex | None:
     """Return the index kept at `path`; None when there is none or it cannot be read."""
-    try:
-        with np.load(path, allow_pickle=False) as fields:
-            return ZoneIndex(
-                Pieces(*(fields[f"piece_{name}"] for name in Pieces._fields)),
-                Tree(*(fields[f"tree_{name}"] for name in Tree._fields)),
-            )
-    except (OSError, KeyError, ValueError, EOFError):
+    pieces = [f"piece_{name}" for name in Pieces._fields]
+    arrays = load_arrays(path, [*pieces, *(f"tree_{name}" for name in Tree._fields)])
+    if arrays is None:
         return None
+    return ZoneIndex(Pieces(*arrays[: len(pieces)]), Tree(*arrays[len(pieces) :]))
+
+
+def save_pieces(path: Path, pieces: Pieces) -> None:
+    """Write pieces to `path` (NPZ), aside first."""
+    save_arrays(path, {f"piece_{name}": value for name, value in pieces._asdict().items()})
+
+
+def load_pieces(path: Path) -> Pieces | None:
+    """Return the pieces kept at `path`; None when there are none or they cannot be read."""
+    arrays = load_arrays(path, [f"piece_{name}" for name in Pieces._fields])
+    return None if arrays is None else Pieces(*arrays)
 
 
 def cut_shapes(

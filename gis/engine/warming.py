@@ -5,12 +5,14 @@ from __future__ import annotations
 
 def warm_kernels() -> int:
     """Screen one square against itself, from WKB to pairs, and measure it; return the pairs."""
+    import numpy as np
     import pyarrow as pa
     import shapely
 
     from gis import crs
     from gis.engine.ellipsoid import measure_shapes
     from gis.engine.index import index_zones
+    from gis.engine.nearness import measure_nearness
     from gis.engine.soundness import find_suspects
     from gis.engine.wkb import load_plane
 
@@ -18,7 +20,9 @@ def warm_kernels() -> int:
     shapes = load_plane(square, crs.GEOGRAPHIC, crs.PLANE, longest_deg=crs.MAX_EDGE_DEG)
     find_suspects(shapes)
     measure_shapes(shapes)
-    return len(index_zones(shapes, workers=1).match(shapes, 200.0).site)
+    index = index_zones(shapes, workers=1)
+    measure_nearness(index, shapes, np.full(1, 200.0), np.ones(1))
+    return len(index.match(shapes, 200.0).site)
 
 
 if __name__ == "__main__":

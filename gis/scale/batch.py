@@ -13,11 +13,12 @@ from gis.errors import CrsError
 from gis.findings import find, find_outside
 from gis.model import Rejected, Site, Verdict
 from gis.scale.columns import make_findings, make_sites
+from gis.scale.cuts import keep_cuts
 from gis.scale.finds import add_borders, add_quick
 from gis.scale.gaps import GapFinder
 from gis.scale.grounds import index_grounds, release_parts
 from gis.scale.measure import measure_sizes
-from gis.scale.pairs import judge_group, make_batch, match_parts
+from gis.scale.pairs import judge_group, list_doubtful, make_batch, match_parts
 from gis.scale.rows import UNDECIDED, VERDICTS, BaseRows, spread_rows, tabulate_rules
 from gis.sites.raw import RawTable
 from gis.sites.sort import sort_features
@@ -85,7 +86,9 @@ class BatchChecker:
     def __init__(self, workspace: Workspace, options: CheckOptions) -> None:
         self._options = options
         asked = list_asked(workspace, options)
-        self._index: GroundIndex = index_grounds(asked, site_accuracy_m=options.site_accuracy_m)
+        self._index: GroundIndex = index_grounds(
+            asked, site_accuracy_m=options.site_accuracy_m, kept=keep_cuts(workspace)
+        )
         self._table = tabulate_rules(self._index.groups)
         self._vertices = np.asarray(shapely.get_num_coordinates(self._index.shapes))
         self._held = np.empty(0, dtype=np.intp)
@@ -147,6 +150,7 @@ class BatchChecker:
 
         base = BaseRows()
         pairs = match_parts(self._index, batch)
+        asked: list[NDArray[np.intp]] = [pairs.part[list_doubtful(pairs.border_m)]]
         for number, group in enumerate(self._index.groups):
             judged = judge_group(self._index, group, batch, pairs)
             if group.zone.rule.recipe.type == "outside":
@@ -161,10 +165,10 @@ class BatchChecker:
                 number,
                 judged,
                 batch,
-                partial(self._find_one, group, measured),
+                partial(self._find_one, group, measured, asked),
                 site_accuracy_m=self._options.site_accuracy_m,
             )
-        self._give_back(pairs)
+        self._give_back(asked)
         found = spread_rows(base, self._table)
         gaps = self._gaps.assess(planes, batch.boxes, measured)
         verdict, reasons = self._decide(sites, found, gaps)
@@ -182,15 +186,20 @@ class BatchChecker:
 
     @staticmethod
     def _find_one(
-        group: Group, measured: Callable[[int], Measured], site: int, parts: NDArray[np.intp]
+        group: Group,
+        measured: Callable[[int], Measured],
+        asked: list[NDArray[np.intp]],
+        site: int,
+        parts: NDArray[np.intp],
     ) -> Finding | None:
         """Return the finding of one site of a batch, measured by itself."""
+        asked.append(parts)
         near = [group.zone.parts[part - group.first_part] for part in parts]
         return find(measured(site), group.zone, near_m=group.near_m, pending=False, parts=near)
 
-    def _give_back(self, pairs: Pairs) -> None:
+    def _give_back(self, asked: list[NDArray[np.intp]]) -> None:
         """Give back the edge indexes of the parts asked so far, once they are too many to keep."""
-        self._held = np.union1d(self._held, pairs.part)
+        self._held = np.unique(np.concatenate([self._held, *asked]))
         if int(self._vertices[self._held].sum()) > HELD_VERTICES:
             release_parts(self._index, self._held)
             self._held = np.empty(0, dtype=np.intp)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from gis.model import Finding
     from gis.scale.borders import Border
-    from gis.scale.grounds import Flags, GroundIndex, Numbers, Shapes
+    from gis.scale.grounds import Flags, GroundIndex, Metres, Numbers, Shapes
     from gis.scale.pairs import Batch, Verdicts
     from gis.scale.rows import BaseRows
 
@@ -36,9 +36,7 @@ def add_quick(base: BaseRows, index: GroundIndex, number: int, judged: Verdicts,
     """Add the findings of sites that no overlay was needed for."""
     apart = judged.case != MEETING
     distance, bearing = np.zeros(len(apart)), np.full(len(apart), np.nan)
-    distance[apart], bearing[apart] = measure_gaps(
-        batch.planes[judged.site[apart]], index.pieces[judged.piece[apart]]
-    )
+    distance[apart], bearing[apart] = measure_gaps(judged.ends[apart])
     kept = np.flatnonzero(
         (judged.case == MEETING) | (judged.case == MAYBE) | (distance <= index.groups[number].near_m)
     )
@@ -107,7 +105,11 @@ def _add_together(
     apart = ~found.met
     distance, bearing = np.zeros(len(rows)), np.full(len(rows), np.nan)
     distance[apart], bearing[apart] = measure_gaps(
-        batch.planes[border.site[apart]], index.pieces[judged.border_piece[rows[apart]]]
+        complete_ends(
+            judged.border_ends[rows[apart]],
+            batch.planes[border.site[apart]],
+            index.shapes[judged.nearest[rows[apart]]],
+        )
     )
     relation = np.where(apart & (distance <= TOUCH_M), TOUCH, found.relation)
     figures = found.figures
@@ -124,6 +126,14 @@ def _add_together(
         parts=name_parts(index, [told[row] for row in kept]),
         geometry=place_overlaps(found.common[kept]),
     )
+
+
+def complete_ends(ends: Metres, sites: Shapes, parts: Shapes) -> Metres:
+    """Return nearest places, those found too close to tell by the engine asked of GEOS."""
+    missing = np.isnan(ends[:, 0])
+    lines = shapely.shortest_line(sites[missing], parts[missing])
+    ends[missing] = shapely.get_coordinates(lines).reshape(-1, 4)
+    return ends
 
 
 def first_of(border: Border) -> Numbers:

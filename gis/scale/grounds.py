@@ -1,9 +1,9 @@
-"""Every control zone of a check in one index: outlines in short pieces, and the parts that hold ground."""
+"""Every control zone of a check in one index: areas cut by the engine, lines and points in short pieces."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import shapely
@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from gis.engine.index import ZoneIndex
+    from gis.engine.pieces import Pieces
     from gis.findings import Asked
     from gis.model import Rule
+    from gis.scale.cuts import KeptCuts
     from gis.workspace import ControlZone
 
     Numbers = NDArray[np.intp]
@@ -27,8 +30,11 @@ if TYPE_CHECKING:
 EXACT_RECIPES = frozenset({"obstacle_surface", "outside"})
 """Recipes whose zones are measured site by site: heights, and what lies outside."""
 
+AREA = 2
+"""Dimension of a part that holds ground."""
+
 PIECE_SEGMENTS = 48
-"""Segments of an outline kept together."""
+"""Segments of a line kept together."""
 
 SHAPES_AT_ONCE = 1024
 """Parts cut at once, which bounds the memory."""
@@ -64,6 +70,26 @@ class Group:
         return self.zone.rule.recipe.type in EXACT_RECIPES
 
 
+class Outlines(NamedTuple):
+    """Parts that are lines or points, in short pieces.
+
+    Parameters
+    ----------
+    pieces : array of geometry
+    part : array
+        The part each piece belongs to.
+    boxes, vertices : array, shape (n, 4) and (n, 2)
+        Bounds and first vertex of each piece.
+    tree : STRtree
+    """
+
+    pieces: Shapes
+    part: Numbers
+    boxes: Metres
+    vertices: Metres
+    tree: shapely.STRtree
+
+
 @dataclass(frozen=True, slots=True)
 class GroundIndex:
     """The parts of all grounds, numbered through, with two indexes over them.
@@ -73,43 +99,44 @@ class GroundIndex:
     groups : tuple of Group
     shapes : array of geometry
         The parts, EPSG:4549, prepared.
-    epsilon_m : array
-        ε of each part with the accuracy of the sites.
-    settled, is_area : array of bool
+    epsilon_m, reach_m : array
+        ε of each part with the accuracy of the sites; how far it is looked for, metres on the ground.
+    settled : array of bool
     part_boxes : array, shape (n, 4)
         Bounds of the parts.
     feature_ids : tuple of str
-    pieces : array of geometry
-        Lines and points all outlines are made of.
-    piece_part : array
-        The part each piece belongs to.
-    piece_boxes, piece_vertices : array, shape (n, 4) and (n, 2)
-        Bounds and first vertex of each piece.
-    piece_reach_m : array
-        How far each piece is looked for, metres on the ground.
-    piece_tree, area_tree : STRtree
-        Over the pieces; over the parts that are areas, numbered as in `areas`.
+    areas : array
+        Numbers of the parts that are areas, as `zones` numbers them.
+    zones : ZoneIndex
+        The areas, cut.
+    outlines : Outlines
+        The other parts.
     """
 
     groups: tuple[Group, ...]
     shapes: Shapes
     epsilon_m: Metres
+    reach_m: Metres
     settled: Flags
     part_boxes: Metres
     feature_ids: tuple[str, ...]
-    pieces: Shapes
-    piece_part: Numbers
-    piece_boxes: Metres
-    piece_vertices: Metres
-    piece_reach_m: Metres
-    piece_tree: shapely.STRtree
     areas: Numbers
-    area_tree: shapely.STRtree
-    reach_m: float
+    zones: ZoneIndex
+    outlines: Outlines
 
 
-def index_grounds(asked: Sequence[Asked], *, site_accuracy_m: float) -> GroundIndex:
-    """Return the index of everything sites are to be measured against."""
+def index_grounds(
+    asked: Sequence[Asked], *, site_accuracy_m: float, kept: KeptCuts | None = None
+) -> GroundIndex:
+    """Return the index of everything sites are to be measured against.
+
+    Parameters
+    ----------
+    asked : sequence of Asked
+    site_accuracy_m : float
+    kept : KeptCuts, optional
+        Where the cut areas of large layers are kept from run to run.
+    """
     first_part: dict[str, int] = {}
     zones: list[ControlZone] = []
     total = 0
@@ -120,31 +147,60 @@ def index_grounds(asked: Sequence[Asked], *, site_accuracy_m: float) -> GroundIn
             total += len(ask.zone.parts)
     parts = [part for zone in zones for part in zone.parts]
     shapes = np.array([part.geometry for part in parts] + [None], dtype=object)[:-1]
-    epsilon = np.array([combine_accuracy(site_accuracy_m, part.feature.accuracy_m) for part in parts])
-    pieces, piece_part = cut_outlines(shapes)
-    areas = np.flatnonzero(shapely.get_dimensions(shapes) == 2)
     groups = gather_groups(asked, first_part, site_accuracy_m)
     reach = np.zeros(len(shapes))
     for group in groups:
         own = slice(group.first_part, group.first_part + len(group.zone.parts))
         reach[own] = np.maximum(reach[own], group.reach_m)
+    flat = shapely.get_dimensions(shapes) < AREA
     return GroundIndex(
         groups=groups,
         shapes=shapes,
-        epsilon_m=epsilon,
+        epsilon_m=np.array([combine_accuracy(site_accuracy_m, part.feature.accuracy_m) for part in parts]),
+        reach_m=reach,
         settled=np.array([part.settled for part in parts], dtype=bool),
         part_boxes=shapely.bounds(shapes).reshape(-1, 4),
         feature_ids=tuple(part.feature.feature_id for part in parts),
-        pieces=pieces,
-        piece_part=piece_part,
-        piece_boxes=shapely.bounds(pieces).reshape(-1, 4),
-        piece_vertices=first_vertices(pieces),
-        piece_reach_m=reach[piece_part],
-        piece_tree=shapely.STRtree(pieces),
-        areas=areas,
-        area_tree=shapely.STRtree(shapes[areas]),
-        reach_m=float(reach.max(initial=0.0)),
+        areas=np.flatnonzero(~flat),
+        zones=cut_grounds(zones, kept),
+        outlines=index_outlines(shapes, np.flatnonzero(flat)),
     )
+
+
+def cut_grounds(zones: Sequence[ControlZone], kept: KeptCuts | None) -> ZoneIndex:
+    """Return the areas among the parts of all zones cut and indexed, numbered through."""
+    from gis.engine.index import index_pieces
+
+    cuts, offset = [], 0
+    for zone in zones:
+        shapes = np.array([*(part.geometry for part in zone.parts), None], dtype=object)[:-1]
+        areas = shapes[shapely.get_dimensions(shapes) == AREA]
+        pieces = cut_areas(areas) if kept is None else kept.cut(zone, areas)
+        cuts.append(pieces._replace(zone=pieces.zone + np.int32(offset)))
+        offset += len(areas)
+    return index_pieces(cuts)
+
+
+def cut_areas(areas: Shapes) -> Pieces:
+    """Return the pieces of areas, some thousand at a time."""
+    from gis.engine.index import cut_shapes
+    from gis.engine.pieces import join_pieces
+    from gis.engine.shapes import orient_rings
+    from gis.engine.wkb import read_geometries
+
+    cuts = []
+    for start in range(0, max(len(areas), 1), SHAPES_AT_ONCE):
+        shapes = read_geometries(areas[start : start + SHAPES_AT_ONCE])
+        orient_rings(shapes)
+        cuts.append(cut_shapes(shapes, start))
+    return join_pieces(cuts)
+
+
+def index_outlines(shapes: Shapes, parts: Numbers) -> Outlines:
+    """Return the index over the parts that are lines or points."""
+    pieces, number = cut_outlines(shapes[parts])
+    boxes, vertices = shapely.bounds(pieces).reshape(-1, 4), first_vertices(pieces)
+    return Outlines(pieces, parts[number], boxes, vertices, shapely.STRtree(pieces))
 
 
 def gather_groups(
@@ -177,10 +233,10 @@ def first_vertices(shapes: Shapes) -> Metres:
 
 
 def cut_outlines(shapes: Shapes) -> tuple[Shapes, Numbers]:
-    """Return the outlines of parts in short pieces, and the part each belongs to.
+    """Return lines and points in short pieces, and the part each belongs to.
 
     The segments are those of the parts, vertex for vertex: the least distance to a piece is the distance to
-    the outline, to the last digit.
+    the part, to the last digit. Areas give their outlines.
     """
     found = [
         _cut_some(shapes[start : start + SHAPES_AT_ONCE]) for start in range(0, len(shapes), SHAPES_AT_ONCE)

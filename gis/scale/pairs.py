@@ -22,11 +22,17 @@ if TYPE_CHECKING:
     from gis.scale.grounds import Flags, GroundIndex, Group, Metres, Numbers, Shapes
     from gis.scale.measure import Sizes
 
+    Found = tuple[Numbers, Numbers, Metres, Flags, Metres]
+    """Site, part, distance to the outline, whether inside, nearest places."""
+
 FARTHER = 1.001
 """A gap wider than ε by this is wider than any ε drawn with chords."""
 
 REACH_SLACK = 1.001
 """How much farther than asked parts are taken as near, as for a single site."""
+
+IN_DOUBT_M = 1e-6
+"""Nearer than this a site may meet an outline or not."""
 
 MEETING, MAYBE, CLOSE = 0, 1, 2
 """How a pair lies that needs no overlay: inside beyond ε, outside within ε, outside beyond it."""
@@ -68,18 +74,18 @@ class Pairs(NamedTuple):
         Plane distance of the two; 0 where they meet.
     border_m : array
         Plane distance of the site to the outline of the part; infinite where out of reach.
-    piece : array of int
-        The piece of the outline that is nearest; -1 where out of reach.
     inside : array of bool
-        Whether the site's first vertex lies in the part; whether a site of several parts meets it.
+        Whether the first vertex of the site, or of one of its parts, lies in the part.
+    ends : array, shape (n, 4)
+        x, y of the site and of the outline where they come nearest; NaN where they meet or are out of reach.
     """
 
     site: Numbers
     part: Numbers
     gap_m: Metres
     border_m: Metres
-    piece: Numbers
     inside: Flags
+    ends: Metres
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +101,14 @@ class Verdicts:
         Whether a part with known limits holds the site.
     epsilon_m : array
         The widest ε of the parts in reach.
-    piece : array of int
-        The nearest piece of outline, for distance and bearing.
+    ends : array, shape (n, 4)
+        Where site and outline come nearest, for distance and bearing.
     parts : list of array
         The parts met, possibly met, or nearest.
     border : Border
         Sites that have to be measured with an overlay, with the parts in reach of each.
-    border_piece : array of int
-        The nearest piece of outline of each of these.
+    border_ends : array, shape (n, 4)
+        Where each of these comes nearest to an outline.
     nearest : array of int
         The nearest part of each of these.
     single : array of bool
@@ -113,10 +119,10 @@ class Verdicts:
     case: Numbers
     settled: Flags
     epsilon_m: Metres
-    piece: Numbers
+    ends: Metres
     parts: list[Numbers]
     border: Border
-    border_piece: Numbers
+    border_ends: Metres
     nearest: Numbers
     single: Flags
 
@@ -130,28 +136,52 @@ def make_batch(planes: Shapes, kinds: Shapes, sizes: Sizes) -> Batch:
 
 def match_parts(index: GroundIndex, batch: Batch) -> Pairs:
     """Return every part in reach of a site or round it."""
-    reach = batch.scale * index.reach_m * REACH_SLACK
-    widened = shapely.box(
-        batch.boxes[:, 0] - reach,
-        batch.boxes[:, 1] - reach,
-        batch.boxes[:, 2] + reach,
-        batch.boxes[:, 3] + reach,
+    found = [match_areas(index, batch), match_outlines(index, batch)]
+    site, part, border, inside, ends = (np.concatenate(columns) for columns in zip(*found, strict=True))
+    order = np.lexsort((part, site))
+    site, part, border, inside = site[order], part[order], border[order], inside[order]
+    gap = np.where(inside, 0.0, border)
+    doubt = list_doubtful(border)
+    gap[doubt] = np.where(
+        shapely.intersects(index.shapes[part[doubt]], batch.planes[site[doubt]]), 0.0, border[doubt]
     )
-    site, piece = prune_pairs(index, batch, *index.piece_tree.query(widened))
-    border = np.asarray(shapely.distance(batch.planes[site], index.pieces[piece]))
-    kept = border <= index.piece_reach_m[piece] * batch.scale[site] * REACH_SLACK
+    return Pairs(site, part, gap, border, inside, ends[order])
+
+
+def list_doubtful(border_m: Metres) -> Numbers:
+    """Return the rows where rounding does not let tell whether site and outline meet: GEOS is asked."""
+    return np.flatnonzero((border_m > 0) & (border_m < IN_DOUBT_M))
+
+
+def match_areas(index: GroundIndex, batch: Batch) -> Found:
+    """Return the areas in reach of each site or round it."""
+    from gis.engine.nearness import measure_nearness
+    from gis.engine.wkb import read_geometries
+
+    reach = index.reach_m[index.areas] * REACH_SLACK
+    near = measure_nearness(index.zones, read_geometries(batch.planes), reach, batch.scale)
+    return near.site, index.areas[near.zone], near.border_m, near.inside, near.ends
+
+
+def match_outlines(index: GroundIndex, batch: Batch) -> Found:
+    """Return the lines and points in reach of each site."""
+    lines = index.outlines
+    reach = batch.scale * float(index.reach_m[lines.part].max(initial=0.0)) * REACH_SLACK
+    widened = shapely.box(*(batch.boxes + reach[:, None] * np.array([-1.0, -1.0, 1.0, 1.0])).T)
+    site, piece = prune_pairs(index, batch, *lines.tree.query(widened))
+    border = np.asarray(shapely.distance(batch.planes[site], lines.pieces[piece]))
+    kept = border <= index.reach_m[lines.part[piece]] * batch.scale[site] * REACH_SLACK
     site, piece, border = site[kept], piece[kept], border[kept]
-    part = index.piece_part[piece]
+    part = lines.part[piece]
     order = np.lexsort((border, part, site))
-    site, piece, border, part = site[order], piece[order], border[order], part[order]
-    first = np.ones(len(site), dtype=bool)
-    first[1:] = (site[1:] != site[:-1]) | (part[1:] != part[:-1])
-    site, piece, border, part = site[first], piece[first], border[first], part[first]
-    return merge_inside(
-        Pairs(site, part, border, border, piece, np.zeros(len(site), dtype=bool)),
-        *find_inside(index, batch),
-        parts=len(index.shapes),
-    )
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = np.diff(site[order]).astype(bool) | np.diff(part[order]).astype(bool)
+    rows = order[first]
+    ends = np.full((len(rows), 4), np.nan)
+    apart = border[rows] > 0
+    gaps = shapely.shortest_line(batch.planes[site[rows[apart]]], lines.pieces[piece[rows[apart]]])
+    ends[apart] = shapely.get_coordinates(gaps).reshape(-1, 4)
+    return site[rows], part[rows], border[rows], np.zeros(len(rows), dtype=bool), ends
 
 
 def prune_pairs(index: GroundIndex, batch: Batch, site: Numbers, piece: Numbers) -> tuple[Numbers, Numbers]:
@@ -160,15 +190,16 @@ def prune_pairs(index: GroundIndex, batch: Batch, site: Numbers, piece: Numbers)
     A piece whose box is farther from the site's box than a vertex of another piece of the part is from a
     vertex of the site cannot be the nearest.
     """
-    box, other = batch.boxes[site], index.piece_boxes[piece]
+    lines = index.outlines
+    box, other = batch.boxes[site], lines.boxes[piece]
     gap = np.hypot(
         np.maximum(np.maximum(other[:, 0] - box[:, 2], box[:, 0] - other[:, 2]), 0.0),
         np.maximum(np.maximum(other[:, 1] - box[:, 3], box[:, 1] - other[:, 3]), 0.0),
     )
-    near = gap <= index.piece_reach_m[piece] * batch.scale[site] * REACH_SLACK
+    near = gap <= index.reach_m[lines.part[piece]] * batch.scale[site] * REACH_SLACK
     site, piece, gap = site[near], piece[near], gap[near]
-    most = np.hypot(*(batch.vertices[site] - index.piece_vertices[piece]).T)
-    part = index.piece_part[piece]
+    most = np.hypot(*(batch.vertices[site] - lines.vertices[piece]).T)
+    part = lines.part[piece]
     order = np.lexsort((part, site))
     key_site, key_part = site[order], part[order]
     starts = np.flatnonzero(
@@ -179,40 +210,6 @@ def prune_pairs(index: GroundIndex, batch: Batch, site: Numbers, piece: Numbers)
     least = np.repeat(np.minimum.reduceat(most[order], starts), np.diff(np.r_[starts, len(order)]))
     kept = order[gap[order] <= least * (1 + 1e-12)]
     return site[kept], piece[kept]
-
-
-def find_inside(index: GroundIndex, batch: Batch) -> tuple[Numbers, Numbers]:
-    """Return (sites, parts) where a site's first vertex lies in a part; of several parts, where they meet."""
-    points = np.asarray(shapely.points(batch.vertices), dtype=object)
-    several = shapely.get_num_geometries(batch.planes) > 1
-    probes = points.copy()
-    probes[several] = shapely.box(*batch.boxes[several].T)
-    site, area = index.area_tree.query(probes)
-    order = np.argsort(area, kind="stable")
-    site, area = site[order], area[order]
-    asked = np.where(several, batch.planes, points)
-    kept = np.asarray(shapely.intersects(index.shapes[index.areas[area]], asked[site]))
-    return site[kept], index.areas[area[kept]]
-
-
-def merge_inside(near: Pairs, site: Numbers, part: Numbers, *, parts: int) -> Pairs:
-    """Return pairs near an outline together with those inside, each once."""
-    key = near.site.astype(np.int64) * parts + near.part
-    inside_key = np.unique(site.astype(np.int64) * parts + part)
-    every = np.union1d(key, inside_key)
-    place = np.searchsorted(every, key)
-    border = np.full(len(every), np.inf)
-    piece = np.full(len(every), -1, dtype=np.intp)
-    border[place], piece[place] = near.border_m, near.piece
-    inside = np.isin(every, inside_key, assume_unique=True)
-    return Pairs(
-        site=(every // max(parts, 1)).astype(np.intp),
-        part=(every % max(parts, 1)).astype(np.intp),
-        gap_m=np.where(inside, 0.0, border),
-        border_m=border,
-        piece=piece,
-        inside=inside,
-    )
 
 
 def judge_group(index: GroundIndex, group: Group, batch: Batch, pairs: Pairs) -> Verdicts:
@@ -258,10 +255,10 @@ def judge_group(index: GroundIndex, group: Group, batch: Batch, pairs: Pairs) ->
         case=case[quick],
         settled=any_of(inside & index.settled[part])[quick],
         epsilon_m=np.maximum.reduceat(index.epsilon_m[part], starts)[quick],
-        piece=pairs.piece[rows][nearest][quick],
+        ends=pairs.ends[rows][nearest][quick],
         parts=parts if quick.any() else [],
         border=Border(sites[~quick], (np.cumsum(~quick) - 1)[owner[rest]], part[rest], gap[rest]),
-        border_piece=pairs.piece[rows][nearest][~quick],
+        border_ends=pairs.ends[rows][nearest][~quick],
         nearest=part[nearest][~quick],
         single=several[~quick] | group.is_exact,
     )
@@ -279,15 +276,15 @@ def select_pairs(group: Group, batch: Batch, pairs: Pairs) -> Numbers:
 def _nobody() -> Verdicts:
     """Return that no site comes near."""
     none = np.empty(0, dtype=np.intp)
-    flags, metres = np.empty(0, dtype=bool), np.empty(0)
-    return Verdicts(none, none, flags, metres, none, [], Border(none, none, none, metres), none, none, flags)
+    flags, metres, ends = np.empty(0, dtype=bool), np.empty(0), np.empty((0, 4))
+    return Verdicts(none, none, flags, metres, ends, [], Border(none, none, none, metres), ends, none, flags)
 
 
-def measure_gaps(planes: Shapes, pieces: Shapes) -> tuple[Metres, Metres]:
-    """Return the geodesic distance, m, and the bearing, degrees, from each site to its piece of outline."""
-    if not len(planes):
+def measure_gaps(ends: Metres) -> tuple[Metres, Metres]:
+    """Return the geodesic distance, m, and the bearing, degrees, of places of a site and an outline."""
+    if not len(ends):
         return np.empty(0), np.empty(0)
-    ends = shapely.get_coordinates(shapely.shortest_line(planes, pieces))
-    lon, lat = crs.transformer(crs.PLANE, crs.GEOGRAPHIC).transform(ends[:, 0], ends[:, 1])
+    flat = ends.reshape(-1, 2)
+    lon, lat = crs.transformer(crs.PLANE, crs.GEOGRAPHIC).transform(flat[:, 0], flat[:, 1])
     azimuth, _, distance = crs.geod().inv(lon[::2], lat[::2], lon[1::2], lat[1::2])
     return np.asarray(distance, dtype=np.float64), np.asarray(azimuth, dtype=np.float64) % 360

@@ -353,7 +353,7 @@ def place_features(layer: Layer) -> tuple[ZoneFeature, ...]:
     """Return the located features of an opened layer in the working plane, in the order of the file."""
     default = layer.entry.accuracy_m or 0.0
     columns = [layer.column(name) for name in ("id", "kind", "accuracy_m", "elevation_m")]
-    planes = crs.to_planes(layer.geometries)
+    planes = layer.to_planes() if isinstance(layer, DeferredLayer) else crs.to_planes(layer.geometries)
     return tuple(
         ZoneFeature(
             feature_id=feature_id,

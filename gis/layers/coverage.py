@@ -11,9 +11,9 @@ import shapely
 
 from gis import crs
 from gis.errors import CatalogueError, LayerError
+from gis.layers.geojson import parse_features
 from gis.layers.kept import KeptFiles
 from gis.layers.postgis import is_database
-from gis.layers.table import parse_features
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +50,11 @@ def locate_layer(entry: LayerEntry, *, layers_dir: Path, cache_dir: Path) -> Pat
     return path
 
 
+def needs_geometries(entry: LayerEntry) -> bool:
+    """Return whether a layer's coverage is the surroundings of its own features."""
+    return isinstance(entry.coverage, dict) and "features_m" in entry.coverage
+
+
 def place_coverage(
     entry: LayerEntry,
     geometries: NDArray[np.object_],
@@ -66,7 +71,7 @@ def place_coverage(
         Its ``coverage`` is a named area, [west, south, east, north], a ring of [lon, lat], a GeoJSON polygon,
         or ``{features_m = …}``: the surroundings of the layer's own features.
     geometries : array of object
-        Of the layer's features, EPSG:4490.
+        Of the layer's features, EPSG:4490; any where :func:`needs_geometries` says no.
 
     Raises
     ------
@@ -82,7 +87,7 @@ def place_coverage(
         return _place_area(
             catalogue.areas[value], entry, catalogue, layers_dir=layers_dir, cache_dir=cache_dir
         )
-    if isinstance(value, dict) and "features_m" in value:
+    if needs_geometries(entry):
         return _surroundings(geometries, float(value["features_m"]), KeptFiles(cache_dir))
     return _polygon(value, entry)
 

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from gis import crs
 from gis.errors import LayerError
-from gis.layers.load import open_layer, read_layer_file
+from gis.layers.coverage import locate_layer
+from gis.layers.load import open_layer
 from gis.layers.postgis import is_database
+from gis.layers.soundness import verify_file
+from gis.layers.table import TableLayer
 from gis.model import Layer, LayerStatus
 
 if TYPE_CHECKING:
@@ -114,6 +118,11 @@ class DeferredLayer(Layer):
             object.__setattr__(self, "_tree", tree)
         return tree
 
+    def to_planes(self) -> NDArray[np.object_]:
+        """Return the geometries in the working plane (EPSG:4549), made or read at every call."""
+        opened = self._open() if self.entry.path is not None else self
+        return opened.to_planes() if isinstance(opened, TableLayer) else crs.to_planes(opened.geometries)
+
     def column(self, name: str) -> list[Any]:
         """As :class:`~gis.model.Layer`."""
         return [] if self.entry.path is None else self._open().column(name)
@@ -129,7 +138,9 @@ class DeferredLayer(Layer):
         """
         if self.entry.path is not None and not self.is_open and not is_database(self.entry.path):
             try:
-                read_layer_file(self.entry, **self._arguments_of_file())
+                path = locate_layer(self.entry, **self._arguments_of_file())
+                if path is not None:
+                    verify_file(self.entry, path)
             except (LayerError, OSError):
                 return False
             return True

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gis.catalogue import Catalogue
-from gis.layers import coverage, load
-from gis.layers.kept import FOLDER, MOST_FILES, WORTH_BYTES, KeptFiles, make_key
-from gis.layers.table import FeatureTable, parse_features
+from gis.layers import coverage, file, load
+from gis.layers.kept import FOLDER, MOST_FILES, WORTH_BYTES, KeptFiles, NotKeptError, make_key
 from gis.model import LayerEntry, LayerStatus, Text
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from gis.model import Layer
 
 GEOMETRIES = (
@@ -119,7 +120,7 @@ def test_a_layer_opened_from_what_is_kept_is_the_same_to_the_last_bit(
 ) -> None:
     first = open_in(tmp_path, entry, make_content())
     assert len(kept_in(tmp_path)) == 2  # the features, and their surroundings
-    monkeypatch.setattr(load, "parse_features", refuse)
+    monkeypatch.setattr(file, "parse_features", refuse)
     monkeypatch.setattr(coverage.crs, "to_plane", refuse)
     assert_same(open_in(tmp_path, entry, make_content()), first)
 
@@ -150,7 +151,7 @@ def test_what_is_kept_is_measured_by_the_catalogue_as_it_is_now(
 def test_an_unsound_layer_is_not_kept(entry: LayerEntry, tmp_path: Path) -> None:
     content = make_content().replace(b'"id": "r1"', b'"id": "r0"')
     assert open_in(tmp_path, entry, content).status is LayerStatus.FAILED
-    assert not (tmp_path / "cache").exists()
+    assert kept_in(tmp_path) == []
 
 
 @pytest.mark.parametrize(
@@ -177,10 +178,10 @@ def test_a_damaged_or_foreign_kept_file_is_passed_over_and_made_anew(
 
 def test_the_kept_file_of_another_layer_under_this_ones_name_is_passed_over(tmp_path: Path) -> None:
     kept = KeptFiles(tmp_path)
-    kept.write_table("a" * 64, parse_features(make_content(), where="a"))
+    kept.write_area(shapely.box(120, 30, 121, 31), "a")
     (path,) = (tmp_path / FOLDER).iterdir()
-    path.rename(path.with_name(f"{make_key(('features', 'b' * 64))[:40]}.bin"))
-    assert kept.read_table("b" * 64) is None
+    path.rename(path.with_name(f"{make_key(('area', 'b'))[:40]}.bin"))
+    assert kept.read_area("b") is None
 
 
 def test_another_version_of_the_program_or_of_geos_keeps_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,18 +216,69 @@ def test_the_kept_files_do_not_pile_up(tmp_path: Path) -> None:
     assert kept.read_area(str(MOST_FILES + 2)) == shapely.box(120, 30, 121, 31)
 
 
-def test_an_empty_table_is_kept(tmp_path: Path) -> None:
+def test_the_kept_files_do_not_fill_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gis.layers.kept.MOST_BYTES", 1000)
     kept = KeptFiles(tmp_path)
-    kept.write_table("a", FeatureTable((), np.empty(0, dtype=object)))
-    found = kept.read_table("a")
-    assert found is not None
-    assert (found.properties, len(found.geometries)) == ((), 0)
+    for number, size in enumerate((380, 380, 700, 5000)):
+        with kept.write(str(number)) as file:
+            file.add(bytes(size))
+        assert [len(block) for block in kept.read_blocks(str(number))] == [size]
+        assert len(list((tmp_path / FOLDER).iterdir())) == (1, 2, 1, 1)[number]
 
 
-def test_a_text_that_no_file_can_hold_is_not_kept(tmp_path: Path) -> None:
+def test_what_a_killed_program_left_behind_goes_after_a_day(tmp_path: Path) -> None:
     kept = KeptFiles(tmp_path)
-    kept.write_table("a", FeatureTable(({"id": "\ud800"},), np.array([None], dtype=object)))
-    assert kept.read_table("a") is None
+    kept.write_area(shapely.box(120, 30, 121, 31), "a")
+    (old, new) = ((tmp_path / FOLDER / name) for name in (".old.part", ".new.part"))
+    for path in (old, new):
+        path.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    kept.write_area(shapely.box(120, 30, 121, 31), "b")
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+@given(st.lists(st.binary(min_size=1, max_size=9)), st.integers(0, 2), st.integers(1, 3))
+def test_blocks_come_back_in_their_order(blocks: list[bytes], start: int, step: int) -> None:
+    with TemporaryDirectory() as folder:
+        kept = KeptFiles(Path(folder))
+        with kept.write("blocks") as file:
+            for block in blocks:
+                file.add(block)
+        assert list(kept.read_blocks("blocks")) == blocks
+        assert list(kept.read_blocks("blocks", start=start, step=step)) == [
+            block for number, block in enumerate(blocks) if (number - start) % step == 0
+        ]
+
+
+@given(st.data())
+def test_no_byte_of_a_kept_file_can_change_unseen(data: st.DataObject) -> None:
+    blocks = [b"one", b"and", b"another", b"block"]
+    with TemporaryDirectory() as folder:
+        kept = KeptFiles(Path(folder))
+        with kept.write("blocks") as file:
+            for block in blocks:
+                file.add(block)
+        (path,) = (Path(folder) / FOLDER).iterdir()
+        content = path.read_bytes()
+        place = data.draw(st.integers(0, len(content) - 1))
+        flip = bytes([content[place] ^ data.draw(st.integers(1, 255))])
+        damaged = [content[:place], content[:place] + flip + content[place + 1 :], content + b"x"]
+        path.write_bytes(data.draw(st.sampled_from(damaged)))
+        found: list[bytes] = []
+        with pytest.raises(NotKeptError):
+            found.extend(kept.read_blocks("blocks"))
+        assert found == blocks[: len(found)]
+
+
+def test_a_block_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    kept = KeptFiles(tmp_path)
+    with kept.write("blocks") as file:
+        file.add(b"one")
+        file.add(None)
+    assert not file.is_sound
+    with pytest.raises(ZeroDivisionError), kept.write("blocks") as file:
+        file.add(bytes(1 // 0))
+    assert list((tmp_path / FOLDER).iterdir()) == []
 
 
 @pytest.mark.parametrize(

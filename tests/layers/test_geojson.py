@@ -8,8 +8,8 @@ import pytest
 import shapely
 
 from gis.errors import LayerError
-from gis.layers import table
-from gis.layers.table import parse_features
+from gis.layers import geojson
+from gis.layers.geojson import parse_features
 
 FEATURES = [
     {
@@ -26,8 +26,8 @@ LINES = (
 
 @pytest.fixture(autouse=True)
 def short_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table, "LINES_BYTES", 1)
-    monkeypatch.setattr(table, "RUN_BYTES", 300)
+    monkeypatch.setattr(geojson, "LINES_BYTES", 1)
+    monkeypatch.setattr(geojson, "RUN_BYTES", 300)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,9 @@ def test_every_text_of_the_same_features_is_read_alike(text: str) -> None:
 
 
 def test_whole_lines_are_never_parsed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table, "_read_whole", lambda content: pytest.fail(f"{len(content)} bytes at once"))
+    monkeypatch.setattr(
+        geojson, "parse_whole", lambda content, **_: pytest.fail(f"{len(content)} bytes at once")
+    )
     assert len(parse_features(LINES.encode(), where="z").properties) == 40
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from shapely.geometry.base import BaseGeometry
 
+    from gis.model import Site
     from gis.vicinity import Measured
     from gis.workspace import ControlZone
     from gis.zones import ZonePart
@@ -310,8 +311,15 @@ def _finding(  # noqa: PLR0913 - a finding has that many independent parts
         provisions=rule.provisions,
         verified=rule.verified,
         attention_m=rule.attention_m,
-        geometry=None if common is None or common.is_empty else crs.to_lonlat(common),
+        geometry=_place(common, measured.site),
     )
+
+
+def _place(common: BaseGeometry | None, site: Site) -> BaseGeometry | None:
+    """Return an overlap in degrees: of all of a site, the site as it was read."""
+    if common is None or common.is_empty:
+        return None
+    return site.geometry if common is site.geometry_plane else crs.to_lonlat(common)
 
 
 def _range(measured: Measured, common: BaseGeometry | None, local: Local, *, kind: str) -> Range | None:

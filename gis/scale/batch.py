@@ -132,9 +132,10 @@ class BatchChecker:
     def answer(self, sites: Sequence[Site]) -> Answers:
         """Return the answers for sites that have been read, in their order."""
         planes = np.array([*(site.geometry_plane for site in sites), None], dtype=object)[:-1]
+        degrees = np.array([*(site.geometry for site in sites), None], dtype=object)[:-1]
         sizes = measure_sizes(planes)
         kinds = np.array([*(site.kind for site in sites), None], dtype=object)[:-1]
-        batch = make_batch(planes, kinds, sizes)
+        batch = make_batch(planes, degrees, kinds, sizes)
         known: dict[int, Measured] = {}
 
         def measured(row: int) -> Measured:

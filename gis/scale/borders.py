@@ -5,6 +5,7 @@ The same steps as :mod:`gis.findings` takes for one site, as arrays over all of 
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -238,7 +239,7 @@ def share_rows(sites: Shapes, zones: Shapes) -> Shapes:
 def measure_shared(shared: Shapes, sites: Shapes, whole: Metres, area: Flags) -> Metres:
     """Return the size of what is shared, m² or m: of all of a site, the size it has."""
     amount = np.zeros(len(shared))
-    all_of_it = np.fromiter((one is site for one, site in zip(shared, sites, strict=True)), bool, len(shared))
+    all_of_it = np.fromiter(map(operator.is_, shared, sites), bool, len(shared))
     amount[all_of_it] = whole[all_of_it]
     rest = np.flatnonzero(~all_of_it & ~shapely.is_missing(shared))
     found = measure_sizes(shared[rest])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,7 +48,7 @@ def add_quick(base: BaseRows, index: GroundIndex, number: int, judged: Verdicts,
     figures = fill_figures(site, meeting, certain, possible, batch)
     figures[:, DISTANCE], figures[:, BEARING] = distance[kept], bearing[kept]
     figures[:, ACCURACY] = judged.epsilon_m[kept]
-    inside = batch.planes[site]
+    inside = batch.degrees[site]
     inside[~meeting] = None
     base.add(
         site,
@@ -56,7 +57,7 @@ def add_quick(base: BaseRows, index: GroundIndex, number: int, judged: Verdicts,
         np.select([certain, possible], [CERTAIN, POSSIBLE], NONE),
         figures,
         parts=name_parts(index, [judged.parts[row] for row in kept]),
-        geometry=place_overlaps(inside),
+        geometry=list(inside),
     )
 
 
@@ -124,7 +125,7 @@ def _add_together(
         found.certainty[kept],
         figures[kept],
         parts=name_parts(index, [told[row] for row in kept]),
-        geometry=place_overlaps(found.common[kept]),
+        geometry=place_overlaps(found.common[kept], batch, border.site[kept]),
     )
 
 
@@ -174,11 +175,21 @@ def fill_figures(
     return figures
 
 
-def place_overlaps(planes: Shapes) -> list[BaseGeometry | None]:
-    """Return overlaps in degrees; None for those that are missing or empty."""
-    placed = np.full(len(planes), None, dtype=object)
-    some = ~(shapely.is_missing(planes) | shapely.is_empty(planes))
-    dense = shapely.segmentize(planes[some], crs.MAX_EDGE_M)
+def place_overlaps(common: Shapes, batch: Batch, site: Numbers) -> list[BaseGeometry | None]:
+    """Return overlaps in degrees; None for those that are missing or empty.
+
+    Parameters
+    ----------
+    common : array of geometry
+        EPSG:4549; the site itself where it is all of it.
+    batch : Batch
+    site : array of int
+    """
+    placed = np.full(len(common), None, dtype=object)
+    whole = np.fromiter(map(operator.is_, common, batch.planes[site]), bool, len(common))
+    placed[whole] = batch.degrees[site[whole]]
+    some = ~(whole | shapely.is_missing(common) | shapely.is_empty(common))
+    dense = shapely.segmentize(common[some], crs.MAX_EDGE_M)
     back = crs.transformer(crs.PLANE, crs.GEOGRAPHIC)
     placed[some] = shapely.transform(dense, lambda xy: np.column_stack(back.transform(xy[:, 0], xy[:, 1])))
     return list(placed)

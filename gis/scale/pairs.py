@@ -43,8 +43,8 @@ class Batch(NamedTuple):
 
     Parameters
     ----------
-    planes : array of geometry
-        EPSG:4549.
+    planes, degrees : array of geometry
+        EPSG:4549 and EPSG:4490.
     boxes : array, shape (n, 4)
         Their bounds.
     vertices : array, shape (n, 2)
@@ -57,6 +57,7 @@ class Batch(NamedTuple):
     """
 
     planes: Shapes
+    degrees: Shapes
     boxes: Metres
     vertices: Metres
     scale: Metres
@@ -127,11 +128,11 @@ class Verdicts:
     single: Flags
 
 
-def make_batch(planes: Shapes, kinds: Shapes, sizes: Sizes) -> Batch:
+def make_batch(planes: Shapes, degrees: Shapes, kinds: Shapes, sizes: Sizes) -> Batch:
     """Return the sites of a batch with what is asked of each again and again."""
     boxes = shapely.bounds(planes).reshape(-1, 4)
     middle = (boxes[:, 0] + boxes[:, 2]) / 2
-    return Batch(planes, boxes, first_vertices(planes), crs.scale_factors(middle), kinds, sizes)
+    return Batch(planes, degrees, boxes, first_vertices(planes), crs.scale_factors(middle), kinds, sizes)
 
 
 def match_parts(index: GroundIndex, batch: Batch) -> Pairs:

@@ -1,119 +1,60 @@
-"""Batches worked through on a Dask cluster: the layers travel to each worker once, batches come and go.
+"""Runs answered on a Dask cluster: the layers travel to each worker once, runs come and go as Arrow bytes.
 
-A worker unpacks the layers into a folder of its own, opens them once and keeps them. A batch whose worker is
-lost is given to another; answers do not depend on who gave them.
+A run whose worker is lost is given to another; answers do not depend on who gave them.
 """
 
 from __future__ import annotations
 
-import io
 import re
-import tempfile
-import zipfile
+import socket
+import time
 from collections import deque
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import lru_cache
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gis.errors import OutputError, SettingsError
-from gis.layers.load import CACHE_PREFIX
-from gis.scale.batch import BatchChecker
-from gis.settings import Settings
-from gis.study import library_versions
-from gis.version import __version__
-from gis.workspace import open_workspace
+from gis.scale.answered import AnsweredRun, answer_run
+from gis.scale.bundle import Bundle, open_bundle, pack_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from gis.model import CheckOptions
-    from gis.scale.batch import BatchTables
     from gis.scale.origin import Origin
+    from gis.scale.runs import PackedRun, Run
     from gis.scale.workers import Work
-    from gis.sites.raw import RawFeature
     from gis.workspace import Workspace
 
 LOCAL = "local:"
-ADDRESS = re.compile(r"(?:[a-z]+://)?[^\s/]+:\d+")
+ADDRESS = re.compile(r"(?:[a-z]+://)?([^\s/]+):(\d+)")
 """Of a scheduler: host and port, with or without a protocol."""
 
 AHEAD = 3
-"""Batches given out for each thread of the cluster."""
+"""Runs given out for each thread of the cluster."""
 
 RETRIES = 5
-"""How often a batch is given to another worker after one is lost."""
+"""How often a run is given to another worker after one is lost."""
 
 PATIENCE_S = 30.0
-"""Seconds a scheduler or its first worker may take to answer."""
+"""Seconds a scheduler that is reached, or its first worker, may take to answer."""
 
-FIXED_DATE = (1980, 1, 1, 0, 0, 0)
+KNOCK_S = 3.0
+"""Seconds somebody may take to listen at an address."""
 
-
-@dataclass(frozen=True, slots=True)
-class Bundle:
-    """Layers, rules and maps of a workspace as one archive, and what they were opened with.
-
-    Parameters
-    ----------
-    content : bytes
-        ZIP of ``layers/``, ``maps/styles.toml`` and the built layers, without dates: the same for the same.
-    program, libraries : str, mapping
-        Versions here: a worker with others would not give the same answers.
-    layers : tuple of (id, status, SHA-256)
-        As opened here: a table in a database may have changed since.
-    """
-
-    content: bytes
-    options: CheckOptions
-    origin: Origin
-    program: str
-    libraries: tuple[tuple[str, str], ...]
-    layers: tuple[tuple[str, str, str | None], ...]
-
-
-def pack_workspace(workspace: Workspace, origin: Origin, options: CheckOptions) -> Bundle:
-    """Return what workers need of a workspace: its tables and the files of its layers."""
-    settings = workspace.settings
-    layers_dir = settings.workspace / "layers"
-    files = {
-        "layers/catalogue.toml": layers_dir / "catalogue.toml",
-        "layers/rules.toml": layers_dir / "rules.toml",
-        "maps/styles.toml": settings.workspace / "maps" / "styles.toml",
-    }
-    for entry in workspace.catalogue.entries:
-        if entry.path and entry.path.startswith(CACHE_PREFIX):
-            name = entry.path.removeprefix(CACHE_PREFIX)
-            files[f"home/cache/{name}"] = settings.cache / name
-        elif entry.path and "://" not in entry.path:
-            files[f"layers/{entry.path}"] = layers_dir / entry.path
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, path in sorted(files.items()):
-            if path.is_file():
-                archive.writestr(zipfile.ZipInfo(name, FIXED_DATE), path.read_bytes(), zipfile.ZIP_DEFLATED)
-    return Bundle(
-        packed.getvalue(),
-        options,
-        origin,
-        __version__,
-        tuple(sorted(library_versions().items())),
-        list_layers(workspace),
-    )
-
-
-def list_layers(workspace: Workspace) -> tuple[tuple[str, str, str | None], ...]:
-    """Return the layers that take part in checks as they were opened: id, status, SHA-256."""
-    return tuple((layer.entry.id, layer.status.value, layer.sha256) for layer in workspace.assessed_layers)
+QUIET = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.worker.memory.monitor-interval": "1s",
+    "distributed.admin.system-monitor.interval": "5s",
+}
+"""Of workers started here: what they would watch of themselves a hundred times a second costs their time."""
 
 
 @contextmanager
 def work_on_cluster(
     workspace: Workspace, origin: Origin, options: CheckOptions, *, address: str
 ) -> Iterator[Work]:
-    """Yield what checks batches on a Dask cluster.
+    """Yield what answers runs on a Dask cluster.
 
     Parameters
     ----------
@@ -125,21 +66,21 @@ def work_on_cluster(
     SettingsError
         If Dask is not installed, the address is none, or no scheduler or worker answers there.
     OutputError
-        If a batch could not be done in spite of several workers.
+        If a run could not be answered in spite of several workers.
     """
     with connect(address) as client:
         from concurrent.futures import CancelledError
 
         from distributed import KilledWorker
 
-        bundle = client.scatter(pack_workspace(workspace, origin, options), broadcast=True, hash=True)
-        threads = max(1, sum(client.nthreads().values()))
-
-        def work(batches: Iterable[list[RawFeature]]) -> Iterator[BatchTables]:
+        def work(runs: Iterable[Run]) -> Iterator[AnsweredRun]:
+            bundle = send_bundle(client, pack_workspace(workspace, origin, options))
+            threads = max(1, sum(client.nthreads().values()))
             waiting: deque[Any] = deque()
             try:
-                for batch in batches:
-                    waiting.append(client.submit(check_there, bundle, batch, pure=False, retries=RETRIES))
+                for run in runs:
+                    packed = run.pack()
+                    waiting.append(client.submit(answer_there, bundle, packed, pure=False, retries=RETRIES))
                     if len(waiting) > threads * AHEAD:
                         yield waiting.popleft().result()
                 while waiting:
@@ -157,6 +98,11 @@ def work_on_cluster(
                 client.cancel(list(waiting))
 
         yield work
+
+
+def send_bundle(client: Any, bundle: Bundle) -> Any:
+    """Return the bundle as the workers of a cluster hold it, each of them."""
+    return client.scatter({bundle.key: bundle}, broadcast=True)[bundle.key]
 
 
 @contextmanager
@@ -179,10 +125,10 @@ def connect(address: str) -> Iterator[Any]:
             hint_en="pip install 'hangzhou-gis[scale]'; or leave --dask out and use this machine's cores",
             code="settings.dask",
         ) from error
+    dask_config: Any = import_module("dask.config").set
     if not address.startswith(LOCAL):
-        if not ADDRESS.fullmatch(address):
-            raise _nobody(address, "?")
         try:
+            knock(address)
             with distributed.Client(address, timeout=PATIENCE_S, set_as_default=False) as client:
                 client.wait_for_workers(1, timeout=PATIENCE_S)
                 yield client
@@ -190,6 +136,7 @@ def connect(address: str) -> Iterator[Any]:
             raise _nobody(address, error) from error
         return
     with (
+        dask_config(QUIET),
         distributed.LocalCluster(
             n_workers=_count(address),
             threads_per_worker=1,
@@ -200,6 +147,31 @@ def connect(address: str) -> Iterator[Any]:
         distributed.Client(cluster, set_as_default=False) as client,
     ):
         yield client
+
+
+def knock(address: str) -> None:
+    """See whether anybody listens at an address: one that refuses for some seconds is nobody's.
+
+    Raises
+    ------
+    SettingsError
+        If it is no address.
+    OSError
+        If nobody listens.
+    """
+    found = ADDRESS.fullmatch(address)
+    if found is None:
+        raise _nobody(address, "?")
+    host, port = found.group(1).strip("[]"), int(found.group(2))
+    began = time.monotonic()
+    while True:
+        try:
+            with socket.create_connection((host, port), timeout=PATIENCE_S):
+                return
+        except ConnectionRefusedError:
+            if time.monotonic() - began > KNOCK_S:
+                raise
+            time.sleep(0.2)
 
 
 def _count(address: str) -> int:
@@ -233,46 +205,12 @@ def _nobody(address: str, error: object) -> SettingsError:
     )
 
 
-def check_there(bundle: Bundle, batch: list[RawFeature]) -> BatchTables:
-    """Check a batch on a worker, which opens the layers when it first sees them.
+def answer_there(bundle: Bundle, run: PackedRun) -> AnsweredRun:
+    """Answer a run on a worker, which opens the layers when it first sees them.
 
     Raises
     ------
     SettingsError
         If the worker runs another version of the program or its libraries.
     """
-    return open_bundle(bundle).check(batch, bundle.origin)
-
-
-@lru_cache(maxsize=2)
-def open_bundle(bundle: Bundle) -> BatchChecker:
-    """Return the checker for a bundle, its layers unpacked and opened once a worker.
-
-    Raises
-    ------
-    SettingsError
-        If the worker runs another version of the program or its libraries, or opens other layers.
-    """
-    ours = (__version__, tuple(sorted(library_versions().items())))
-    if ours != (bundle.program, bundle.libraries):
-        raise SettingsError(
-            f"worker 的版本 {ours} 与提交者 {(bundle.program, bundle.libraries)} 不同",
-            f"the worker runs {ours}, not {(bundle.program, bundle.libraries)}",
-            where="--dask",
-            hint_zh="在所有机器上安装同一锁定环境（uv sync --locked）",
-            hint_en="install the same locked environment everywhere (uv sync --locked)",
-        )
-    folder = Path(tempfile.mkdtemp(prefix="gis-bundle-"))
-    with zipfile.ZipFile(io.BytesIO(bundle.content)) as archive:
-        archive.extractall(folder)
-    settings = Settings(workspace=folder, home=folder / "home")
-    workspace = open_workspace(settings=settings)
-    if list_layers(workspace) != bundle.layers:
-        raise SettingsError(
-            "worker 打开的图层与提交者的不同",
-            "the worker opens other layers than the one who asked",
-            where="--dask",
-            hint_zh="数据库中的图层可能已改变，或 worker 连不上数据库；请重新运行",
-            hint_en="a layer in a database may have changed, or the worker cannot reach it; run again",
-        )
-    return BatchChecker(workspace, bundle.options)
+    return answer_run(open_bundle(bundle), run.unpack(), bundle.origin)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
+    from gis.scale.origin import Encoding
+
 WANTED = (*NAME_FIELDS, *NAME_FIELDS_CUT, "height_m")
 """Attributes that a check reads; the others are joined again by ``site_index``."""
 
@@ -33,17 +35,35 @@ ABSURD = Note(
 
 
 class FeatureMaker:
-    """Makes the raw features of one file, numbered through from 0.
+    """Makes the raw features of one file, numbered through.
 
     Parameters
     ----------
     where : str
         Name of the file, for messages.
+    first : int
+        Position in the file of the first of them, from 0.
     """
 
-    def __init__(self, where: str) -> None:
+    def __init__(self, where: str, *, first: int = 0) -> None:
         self._where = where
-        self._next = 0
+        self._next = first
+
+    def read(self, rows: pa.RecordBatch, encoding: Encoding) -> list[RawFeature]:
+        """Return the features of rows as their file encodes them.
+
+        Raises
+        ------
+        SiteError
+            If the text of a GeoJSON feature is not JSON.
+        """
+        if encoding.kind == "geojson":
+            return self.from_texts(rows.column(0).to_pylist())
+        if encoding.kind == "points":
+            return self.from_points(rows, *encoding.columns)
+        if encoding.kind == "wkt":
+            return self.from_wkt(rows, *encoding.columns)
+        return self.from_batch(rows, *encoding.columns)
 
     def from_batch(self, batch: pa.RecordBatch, geometry: str) -> list[RawFeature]:
         """Return the features of an Arrow batch with WKB."""

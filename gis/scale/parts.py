@@ -6,8 +6,8 @@ import fcntl
 import json
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gis.errors import OutputError
@@ -19,19 +19,14 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from gis.scale.answered import AnsweredRun
+
 ROWS_A_GROUP = 65_536
 """Rows of a row group of the result, whatever the parts were."""
 
 FINDINGS, SITES = "findings", "sites"
 
-
-@dataclass(frozen=True, slots=True)
-class PartTables:
-    """The findings and sites of one part, and what is counted of them."""
-
-    findings: pa.Table
-    sites: pa.Table
-    counts: dict[str, int]
+ENDING = ".part"
 
 
 class PartFolder:
@@ -75,8 +70,12 @@ class PartFolder:
                     hint_en="wait for it, or choose another -o",
                     code="outputs.busy",
                 ) from error
-            self._begin(resume=resume)
-            yield
+            try:
+                self._begin(resume=resume)
+                yield
+            finally:
+                if self._folder.is_dir() and not any(self._folder.glob(f"*{ENDING}")):
+                    shutil.rmtree(self._folder)  # nothing to go on with
 
     def _begin(self, *, resume: bool) -> None:
         """Clear what is not to be resumed and write the manifest."""
@@ -109,7 +108,7 @@ class PartFolder:
                 code="outputs.resume",
             )
 
-    def _write(self, name: str, content: bytes) -> None:
+    def _write(self, name: str, *content: bytes) -> None:
         """Write a file aside and put it in place whole.
 
         Raises
@@ -120,72 +119,73 @@ class PartFolder:
         aside = self._folder / f"{name}.aside"
         try:
             with aside.open("wb") as file:
-                file.write(content)
+                for piece in content:
+                    file.write(piece)
                 file.flush()
                 os.fsync(file.fileno())
             aside.replace(self._folder / name)
         except OSError as error:
             raise _cannot_write(self._folder, error) from error
 
-    def done(self, number: int) -> dict[str, int] | None:
-        """Return the counts of a part that is whole; None where it is still to be done."""
-        path = self._folder / f"{number:08d}.json"
-        if not path.is_file():
-            return None
-        counts: dict[str, int] = json.loads(path.read_text(encoding="utf-8"))["counts"]
-        return counts
+    def _locate(self, number: int) -> Path:
+        return self._folder / f"{number:08d}{ENDING}"
 
-    def keep(self, number: int, tables: PartTables) -> None:
-        """Keep a part: its tables first, then the note that makes it whole."""
-        for name, table in ((FINDINGS, tables.findings), (SITES, tables.sites)):
-            self._write(f"{number:08d}.{name}.arrow", encode(table))
-        about = {
-            "counts": tables.counts,
-            "geometry": {FINDINGS: survey(tables.findings), SITES: survey(tables.sites)},
+    def done(self, number: int) -> dict[str, Any] | None:
+        """Return what is noted of a part that is whole; None where it is still to be done."""
+        path = self._locate(number)
+        return read_note(path) if path.is_file() else None
+
+    def keep(self, number: int, answered: AnsweredRun) -> None:
+        """Keep a part: one file with a line of notes, then its two tables as Arrow files."""
+        note = {
+            "counts": answered.counts,
+            "labels": answered.labels,
+            "geometry": answered.geometry,
+            "bytes": {FINDINGS: len(answered.findings), SITES: len(answered.sites)},
         }
-        self._write(f"{number:08d}.json", json.dumps(about).encode())
+        line = json.dumps(note).encode() + b"\n"
+        self._write(self._locate(number).name, line, answered.findings, answered.sites)
 
     def assemble(self, count: int, findings: Path, sites: Path) -> None:
         """Write the result from all parts, aside first; the parts go when both files are in place."""
-        abouts = [
-            json.loads((self._folder / f"{number:08d}.json").read_text(encoding="utf-8"))["geometry"]
-            for number in range(count)
-        ]
-        for name, target, schema in (
-            (SITES, sites, sites_schema()),
-            (FINDINGS, findings, findings_schema()),
-        ):
-            parts = [self._folder / f"{number:08d}.{name}.arrow" for number in range(count)]
-            metadata = {b"geo": join_surveys([about[name] for about in abouts])}
-            aside = self._folder / f"{name}.aside"
+        parts = [self._locate(number) for number in range(count)]
+        surveys = [read_note(part)["geometry"] for part in parts]
+        targets = {SITES: (sites, sites_schema()), FINDINGS: (findings, findings_schema())}
+        asides = {name: self._folder / f"{name}.aside" for name in targets}
+        with ThreadPoolExecutor(len(targets)) as threads:
+            written = {}
+            for name, (_, schema) in targets.items():
+                whole = schema.with_metadata({b"geo": join_surveys([survey[name] for survey in surveys])})
+                written[name] = threads.submit(write_table, asides[name], whole, parts, name)
+        for name, (target, _) in targets.items():
             try:
-                write_table(aside, schema.with_metadata(metadata), parts)
-                aside.replace(target)
+                written[name].result()
+            except OSError as error:
+                raise _cannot_write(target, error) from error
+        for name, (target, _) in targets.items():
+            try:
+                asides[name].replace(target)
             except OSError as error:
                 raise _cannot_write(target, error) from error
         shutil.rmtree(self._folder)
 
 
-def encode(table: pa.Table) -> bytes:
-    """Return a table as an Arrow file, packed."""
+def read_note(path: Path) -> dict[str, Any]:
+    """Return what is noted at the beginning of a part."""
+    with path.open("rb") as file:
+        note: dict[str, Any] = json.loads(file.readline())
+    return note
+
+
+def read_part(path: Path, name: str) -> pa.Table:
+    """Return one of the tables of a part."""
     import pyarrow as pa
 
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_file(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
-        writer.write_table(table)
-    return bytes(sink.getvalue())
-
-
-def survey(table: pa.Table) -> dict[str, Any]:
-    """Return the bounds and the types of the geometries of a table."""
-    import numpy as np
-    import shapely
-
-    shapes = shapely.from_wkb(np.array([*table.column("geometry").to_pylist(), None], dtype=object)[:-1])
-    shapes = shapes[~shapely.is_missing(shapes)]
-    types = sorted({shape.geom_type for shape in shapes})
-    bounds = [float(value) for value in shapely.total_bounds(shapes)] if len(shapes) else None
-    return {"bounds": bounds, "types": types}
+    with path.open("rb") as file:
+        sizes = json.loads(file.readline())["bytes"]
+        file.seek(0 if name == FINDINGS else sizes[FINDINGS], os.SEEK_CUR)
+        content = file.read(sizes[name])
+    return pa.ipc.open_file(content).read_all()
 
 
 def join_surveys(surveys: list[dict[str, Any]]) -> bytes:
@@ -198,8 +198,11 @@ def join_surveys(surveys: list[dict[str, Any]]) -> bytes:
     return describe_geometry((min(west), min(south), max(east), max(north)), sorted(types))
 
 
-def write_table(path: Path, schema: pa.Schema, parts: list[Path]) -> None:
-    """Write the rows of Arrow files as one Parquet file, in row groups of a fixed size."""
+def write_table(path: Path, schema: pa.Schema, parts: list[Path], name: str) -> None:
+    """Write one of the tables of all parts as one Parquet file, in row groups of a fixed size.
+
+    A group is written in one piece: where pages end would otherwise tell where the parts did.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -207,17 +210,16 @@ def write_table(path: Path, schema: pa.Schema, parts: list[Path]) -> None:
         waiting: list[pa.Table] = []
         rows = 0
         for part in parts:
-            with pa.memory_map(str(part)) as source:
-                table = pa.ipc.open_file(source).read_all()
+            table = read_part(part, name)
             waiting.append(table.replace_schema_metadata(schema.metadata))
             rows += table.num_rows
             while rows >= ROWS_A_GROUP:
                 whole = pa.concat_tables(waiting)
-                writer.write_table(whole.slice(0, ROWS_A_GROUP), row_group_size=ROWS_A_GROUP)
+                writer.write_table(whole.slice(0, ROWS_A_GROUP).combine_chunks(), ROWS_A_GROUP)
                 rest = whole.slice(ROWS_A_GROUP)
                 waiting, rows = [rest], rest.num_rows
         if rows:
-            writer.write_table(pa.concat_tables(waiting), row_group_size=ROWS_A_GROUP)
+            writer.write_table(pa.concat_tables(waiting).combine_chunks(), ROWS_A_GROUP)
 
 
 def _cannot_write(path: Path, error: OSError) -> OutputError:

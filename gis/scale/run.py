@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import shapely
-
 from gis.errors import OutputError, SettingsError, SiteError
 from gis.model import CheckOptions, Verdict
 from gis.scale.batch import BatchChecker
-from gis.scale.columns import CHECKED, REJECTED
-from gis.scale.parts import PartFolder, PartTables
+from gis.scale.columns import REJECTED
+from gis.scale.parts import PartFolder
 from gis.scale.sources import open_stream
 from gis.scale.workers import count_cores, work_here, work_in_processes
 from gis.study import library_versions
@@ -22,22 +20,23 @@ from gis.version import __version__
 from gis.workspace import open_workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
 
-    import pyarrow as pa
-
-    from gis.scale.batch import BatchTables
+    from gis.scale.answered import AnsweredRun
+    from gis.scale.runs import Run
     from gis.scale.sources import SiteStream
     from gis.scale.workers import Work
-    from gis.sites.raw import RawFeature
     from gis.workspace import Workspace
 
-FORMAT = 1
-"""Part of every manifest: raised when the tables change their meaning."""
+FORMAT = 2
+"""Part of every manifest: raised when the tables or the parts change their meaning."""
 
-CHUNK, BATCH = 16_384, 2_048
-"""Sites of a part, the unit that is kept and resumed, and of a batch, the unit a worker takes."""
+FEWEST, MOST = 1_024, 4_096
+"""Sites of a run, the unit that a worker takes and that is kept and resumed."""
+
+SHARES = 32
+"""Runs a file is cut into where that keeps them between the fewest and the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +80,11 @@ class _Tally:
     labels: dict[str, None] = field(default_factory=dict)
     resumed: int = 0
 
-    def add(self, counts: dict[str, int]) -> None:
-        """Add the counts of a part."""
+    def add(self, counts: dict[str, int], labels: Iterable[str]) -> None:
+        """Add what is known of a part."""
         for name, value in counts.items():
             self.counts[name] = self.counts.get(name, 0) + value
+        self.labels |= dict.fromkeys(labels)
 
 
 def name_sites_file(findings: Path) -> Path:
@@ -151,12 +151,12 @@ def check_bulk(
     opened = workspace or open_workspace()
     folder = PartFolder(target.with_name(f"{target.name}.parts"), describe_run(stream, opened, chosen))
     tally = _Tally()
-    with folder.open(resume=resume), start_work(opened, stream, chosen, workers=workers, dask=dask) as work:
+    with start_work(opened, stream, chosen, workers=workers, dask=dask) as work, folder.open(resume=resume):
         number = -1
-        for number, part in enumerate(_run_parts(folder, stream, work, tally)):
+        for number, part in enumerate(_answer_runs(folder, stream, work, tally)):
             if part is not None:
                 folder.keep(number, part)
-                tally.add(part.counts)
+                tally.add(part.counts, part.labels)
             if progress is not None:
                 progress(tally.counts.get("features", 0), stream.total)
         if number < 0:
@@ -238,101 +238,43 @@ def start_work(
         return work_on_cluster(workspace, stream.origin, options, address=dask)
     count = count_cores() if workers is None else workers
     if stream.total is not None:
-        count = min(count, -(-stream.total // BATCH))
+        count = min(count, -(-stream.total // size_runs(stream.total)))
     checker = BatchChecker(workspace, options)
     if count <= 1:
         return work_here(checker, stream.origin)
     return work_in_processes(checker, stream.origin, workspace.settings, options, workers=count)
 
 
-def _run_parts(
-    folder: PartFolder, stream: SiteStream, work: Work, tally: _Tally
-) -> Iterator[PartTables | None]:
-    """Yield the parts of a run in order; None for those that were there already."""
-    sizes: list[int | None] = []
+def size_runs(total: int | None) -> int:
+    """Return how many sites of a file are checked together: few of few, so that all workers end together.
 
-    def list_batches() -> Iterator[list[RawFeature]]:
-        for number, chunk in enumerate(stream.chunks(CHUNK)):
-            if folder.done(number) is not None:
-                sizes.append(None)
-                continue
-            batches = split_by_place(chunk)
-            sizes.append(len(batches))
-            yield from batches
-
-    results = work(list_batches())
-    gathered: list[BatchTables] = []
-    number = 0
-    for tables in results:
-        while sizes[number] is None:
-            _take_kept(folder, number, tally)
-            yield None
-            number += 1
-        gathered.append(tables)
-        if len(gathered) == sizes[number]:
-            tally.labels |= dict.fromkeys(label for one in gathered for label in one.labels)
-            yield join_batches(gathered)
-            gathered, number = [], number + 1
-    for rest in range(number, len(sizes)):
-        _take_kept(folder, rest, tally)
-        yield None
-
-
-def _take_kept(folder: PartFolder, number: int, tally: _Tally) -> None:
-    """Count a part that was there already."""
-    counts = folder.done(number) or {}
-    tally.add(counts)
-    tally.resumed += counts.get("features", 0)
-
-
-def split_by_place(chunk: list[RawFeature]) -> list[list[RawFeature]]:
-    """Return the features of a part as batches of neighbours: a worker then meets few of the zones.
-
-    Neighbours are told by the order of a Z-curve over the box of the part.
+    It depends on the input alone: a stopped run goes on with other workers.
     """
-    if len(chunk) <= BATCH:
-        return [chunk]
-    shapes = np.array([*(feature.geometry for feature in chunk), None], dtype=object)[:-1]
-    boxes = shapely.bounds(shapes)
-    middle = np.nan_to_num((boxes[:, :2] + boxes[:, 2:]) / 2)
-    low, high = middle.min(axis=0), middle.max(axis=0)
-    cells = ((middle - low) / np.maximum(high - low, 1e-12) * 1023).astype(np.int64)
-    curve = np.zeros(len(chunk), dtype=np.int64)
-    for bit in range(10):
-        curve |= ((cells[:, 0] >> bit & 1) << 2 * bit) | ((cells[:, 1] >> bit & 1) << 2 * bit + 1)
-    order = np.argsort(curve, kind="stable")
-    return [
-        [chunk[place] for place in sorted(order[start : start + BATCH].tolist())]
-        for start in range(0, len(chunk), BATCH)
-    ]
+    return MOST if total is None else min(max(total // SHARES, FEWEST), MOST)
 
 
-def join_batches(batches: list[BatchTables]) -> PartTables:
-    """Return the batches of a part as its two tables, in the order of the input."""
-    import pyarrow as pa
+def _answer_runs(
+    folder: PartFolder, stream: SiteStream, work: Work, tally: _Tally
+) -> Iterator[AnsweredRun | None]:
+    """Yield the parts of a result in order; None for those that were there already."""
+    known: deque[dict[str, Any] | None] = deque()
 
-    findings = _order_rows(pa.concat_tables([batch.findings for batch in batches]))
-    sites = _order_rows(pa.concat_tables([batch.sites for batch in batches]))
-    status, verdict = sites.column("status").to_pylist(), sites.column("verdict").to_pylist()
-    counts = {verdict.value: 0 for verdict in Verdict}
-    for word in verdict:
-        if word is not None:
-            counts[word] += 1
-    counts |= {
-        "features": sites.num_rows,
-        "findings": findings.num_rows,
-        REJECTED: status.count(REJECTED),
-        CHECKED: status.count(CHECKED),
-    }
-    return PartTables(findings, sites, counts)
+    def list_open() -> Iterator[Run]:
+        for number, run in enumerate(stream.runs(size_runs(stream.total))):
+            known.append(folder.done(number))
+            if known[-1] is None:
+                yield run
 
-
-def _order_rows(table: pa.Table) -> pa.Table:
-    """Return a table in the order of the input; rows of one site stay in their order."""
-    import pyarrow as pa
-
-    order = np.argsort(table.column("site_index").to_numpy(), kind="stable")
-    return table.take(pa.array(order)).combine_chunks()
+    answers = work(list_open())
+    while True:
+        answer = next(answers, None)
+        while known and (note := known.popleft()) is not None:
+            tally.add(note["counts"], note["labels"])
+            tally.resumed += note["counts"].get("features", 0)
+            yield None
+        if answer is None:
+            return
+        yield answer
 
 
 def summarise(target: Path, tally: _Tally) -> BulkSummary:

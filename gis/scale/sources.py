@@ -1,4 +1,4 @@
-"""Files of millions of sites, read a run at a time: GeoParquet, Arrow, GeoPackage, GeoJSON, CSV."""
+"""Files of millions of sites, cut into runs as they are read: GeoParquet, Arrow, GeoPackage, GeoJSON, CSV."""
 
 from __future__ import annotations
 
@@ -9,24 +9,27 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from gis.errors import SiteError, SiteFormatError
-from gis.scale.features import WANTED, FeatureMaker
-from gis.scale.origin import Origin
+from gis.scale.features import WANTED
+from gis.scale.origin import Encoding, Origin
+from gis.scale.runs import cut_runs, narrow_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     import pyarrow as pa
 
-    from gis.sites.raw import RawFeature
+    from gis.scale.runs import Run
 
-    Opened = tuple[Origin, int | None, Callable[[], Iterator[list[RawFeature]]]]
+    Read = Callable[[int], Iterator[pa.RecordBatch]]
+    """Reads the rows of a file, about so many at a time: a column of geometry and what a check reads."""
+
+    Opened = tuple[Origin, int | None, Read]
     """What is common to the features, how many there are where that is known, and how to read them."""
 
-RUN = 2048
-"""Features decoded at a time."""
-
 HASHED_BYTES = 1 << 22
+
+TEXTS = Encoding("geojson", ("feature",))
 
 LON_NAMES = ("lon", "lng", "longitude", "经度", "x", "东坐标")
 LAT_NAMES = ("lat", "latitude", "纬度", "y", "北坐标")
@@ -51,13 +54,11 @@ class SiteStream:
     sha256: str
     origin: Origin
     total: int | None
-    _read: Callable[[], Iterator[list[RawFeature]]] = field(repr=False)
+    _read: Read = field(repr=False)
 
-    def chunks(self, size: int) -> Iterator[list[RawFeature]]:
+    def runs(self, size: int) -> Iterator[Run]:
         """Yield the features of the file in its order, exactly `size` at a time, the last ones fewer."""
-        flow = (feature for run in self._read() for feature in run)
-        while chunk := list(islice(flow, size)):
-            yield chunk
+        return cut_runs(self._read(size), size)
 
 
 def open_stream(path: Path) -> SiteStream:
@@ -173,6 +174,11 @@ def _describe_geo(schema: pa.Schema, path: Path) -> tuple[str, str | None]:
     return name, _name_system(column.get("crs", "OGC:CRS84"), path)
 
 
+def list_wanted(names: Sequence[str], *geometry: str) -> list[str]:
+    """Return the columns that are read: those of the geometry, and the attributes a check reads."""
+    return list(dict.fromkeys((*geometry, *(name for name in names if name in WANTED))))
+
+
 def _open_parquet(path: Path) -> Opened:
     """Open GeoParquet."""
     import pyarrow as pa
@@ -184,15 +190,14 @@ def _open_parquet(path: Path) -> Opened:
     except pa.ArrowInvalid as error:
         raise _broken(path, error) from error
     geometry, system = _describe_geo(schema, path)
-    columns = [geometry, *(name for name in schema.names if name in WANTED and name != geometry)]
+    columns = list_wanted(schema.names, geometry)
 
-    def read() -> Iterator[list[RawFeature]]:
-        maker = FeatureMaker(path.name)
+    def read(size: int) -> Iterator[pa.RecordBatch]:
         with pq.ParquetFile(path, pre_buffer=False, buffer_size=1 << 20) as file:
-            for batch in file.iter_batches(batch_size=RUN, columns=columns, use_threads=False):
-                yield maker.from_batch(batch, geometry)
+            for batch in file.iter_batches(batch_size=size, columns=columns, use_threads=False):
+                yield narrow_rows(batch, columns)
 
-    return Origin(path.name, path.stem, system), rows, read
+    return Origin(path.name, path.stem, system, encoding=Encoding("wkb", (geometry,))), rows, read
 
 
 def _open_arrow(path: Path) -> Opened:
@@ -206,15 +211,15 @@ def _open_arrow(path: Path) -> Opened:
         raise _broken(path, error) from error
     geometry, system = _describe_geo(schema, path)
 
-    def read() -> Iterator[list[RawFeature]]:
-        maker = FeatureMaker(path.name)
+    columns = list_wanted(schema.names, geometry)
+
+    def read(size: int) -> Iterator[pa.RecordBatch]:
+        del size
         with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as file:
             for number in range(file.num_record_batches):
-                batch = file.get_batch(number)
-                for start in range(0, batch.num_rows, RUN):
-                    yield maker.from_batch(batch.slice(start, RUN), geometry)
+                yield narrow_rows(file.get_batch(number), columns)
 
-    return Origin(path.name, path.stem, system), None, read
+    return Origin(path.name, path.stem, system, encoding=Encoding("wkb", (geometry,))), None, read
 
 
 def _open_ogr(path: Path) -> Opened:
@@ -228,14 +233,15 @@ def _open_ogr(path: Path) -> Opened:
         if not path.exists():
             raise FileNotFoundError(2, "No such file", str(path)) from error
         raise _broken(path, error) from error
-    columns = [name for name in about["fields"] if name in WANTED]
+    fields = list_wanted(about["fields"])
 
-    def read() -> Iterator[list[RawFeature]]:
-        maker = FeatureMaker(path.name)
-        with pyogrio.raw.open_arrow(path, columns=columns, batch_size=RUN, use_pyarrow=True) as opened:
+    def read(size: int) -> Iterator[pa.RecordBatch]:
+        with pyogrio.raw.open_arrow(path, columns=fields, batch_size=size, use_pyarrow=True) as opened:
             meta, reader = opened
+            geometry = meta["geometry_name"] or "wkb_geometry"
             for batch in reader:
-                yield maker.from_batch(batch, meta["geometry_name"] or "wkb_geometry")
+                rows = narrow_rows(batch, [geometry, *fields])
+                yield rows.rename_columns(["geometry", *fields])
 
     system = _name_system(about["crs"], path)
     return Origin(path.name, path.stem, system), int(about["features"]), read
@@ -251,26 +257,25 @@ def _open_lines(path: Path) -> Opened:
                 if text:
                     yield text
 
-    def read() -> Iterator[list[RawFeature]]:
-        maker, flow = FeatureMaker(path.name), lines()
-        while texts := list(islice(flow, RUN)):
-            yield maker.from_texts(texts)
-
-    return Origin(path.name, path.stem, None, wgs84_by_rule=True), sum(1 for _ in lines()), read
+    origin = Origin(path.name, path.stem, None, wgs84_by_rule=True, encoding=TEXTS)
+    return origin, sum(1 for _ in lines()), lambda size: tabulate_texts(lines(), size)
 
 
 def _open_collection(path: Path) -> Opened:
     """Open a GeoJSON FeatureCollection, which is split into features as it is read."""
     from gis.scale.splitting import read_head, split_features
 
-    stated = read_head(path)
+    origin = Origin(path.name, path.stem, read_head(path), wgs84_by_rule=True, encoding=TEXTS)
+    return origin, None, lambda size: tabulate_texts(split_features(path), size)
 
-    def read() -> Iterator[list[RawFeature]]:
-        maker, flow = FeatureMaker(path.name), split_features(path)
-        while texts := list(islice(flow, RUN)):
-            yield maker.from_texts(texts)
 
-    return Origin(path.name, path.stem, stated, wgs84_by_rule=True), None, read
+def tabulate_texts(texts: Iterable[bytes], size: int) -> Iterator[pa.RecordBatch]:
+    """Yield the texts of features as rows, `size` at a time."""
+    import pyarrow as pa
+
+    flow = iter(texts)
+    while some := list(islice(flow, size)):
+        yield pa.record_batch([pa.array(some, pa.binary())], names=list(TEXTS.columns))
 
 
 def _open_csv(path: Path) -> Opened:
@@ -300,11 +305,12 @@ def _open_csv(path: Path) -> Opened:
             hint_en="界址点 tables of parcels are read without --bulk",
         )
 
-    def read() -> Iterator[list[RawFeature]]:
-        maker = FeatureMaker(path.name)
-        for batch in open_table():
-            for start in range(0, batch.num_rows, RUN):
-                part = batch.slice(start, RUN)
-                yield maker.from_wkt(part, wkt) if wkt else maker.from_points(part, str(lon), str(lat))
+    encoding = Encoding("wkt", (wkt,)) if wkt else Encoding("points", (str(lon), str(lat)))
+    columns = list_wanted(names, *encoding.columns)
 
-    return Origin(path.name, path.stem, None), None, read
+    def read(size: int) -> Iterator[pa.RecordBatch]:
+        del size
+        for batch in open_table():
+            yield narrow_rows(batch, columns)
+
+    return Origin(path.name, path.stem, None, encoding=encoding), None, read

@@ -1,4 +1,4 @@
-"""Batches worked through on all cores of this machine: forked processes that share the opened zones."""
+"""Runs worked through on all cores of this machine: forked processes that share the opened zones."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ import sys
 import warnings
 from contextlib import contextmanager
 from multiprocessing.connection import wait
+from queue import SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from gis.errors import GisError, OutputError
+from gis.scale.answered import AnsweredRun, answer_run
 from gis.scale.batch import BatchChecker
 from gis.workspace import open_workspace
 
@@ -20,16 +23,18 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from gis.model import CheckOptions
-    from gis.scale.batch import BatchTables
     from gis.scale.origin import Origin
+    from gis.scale.runs import PackedRun, Run
     from gis.settings import Settings
-    from gis.sites.raw import RawFeature
 
-    Work = Callable[[Iterable[list[RawFeature]]], Iterator[BatchTables]]
-    """Takes batches of features and gives their tables, in order, some batches ahead of the taker."""
+    Work = Callable[[Iterable[Run]], Iterator[AnsweredRun]]
+    """Takes runs of features and gives their answers, in order, some runs ahead of the taker."""
 
 AHEAD = 4
-"""Batches done or under way for each worker before the first of them is taken: bounds the memory."""
+"""Runs done or under way for each worker before the first of them is taken: bounds the memory."""
+
+IN_HAND = 2
+"""Runs a worker has at a time: it need not wait for the next one."""
 
 
 def count_cores() -> int:
@@ -39,24 +44,18 @@ def count_cores() -> int:
 
 @contextmanager
 def work_here(checker: BatchChecker, origin: Origin) -> Iterator[Work]:
-    """Yield what checks batches in this process, one after the other."""
-
-    def work(batches: Iterable[list[RawFeature]]) -> Iterator[BatchTables]:
-        for batch in batches:
-            yield checker.check(batch, origin)
-
-    yield work
+    """Yield what answers runs in this process, one after the other."""
+    yield lambda runs: (answer_run(checker, run, origin) for run in runs)
 
 
 @contextmanager
 def work_in_processes(
     checker: BatchChecker, origin: Origin, settings: Settings, options: CheckOptions, *, workers: int
 ) -> Iterator[Work]:
-    """Yield what checks batches in processes.
+    """Yield what answers runs in processes.
 
     Where processes can be forked they share the memory of the opened zones; elsewhere each opens the
-    workspace for itself. A worker has one batch at a time and ends when its pipe does: when this process has
-    gone, however it went.
+    workspace for itself. A worker ends when its pipe does: when this process has gone, however it went.
     """
     forks = sys.platform == "linux"
     context: Any = multiprocessing.get_context("fork" if forks else "spawn")
@@ -75,7 +74,7 @@ def work_in_processes(
                 process.start()
             processes.append(process)
             theirs.close()
-        yield lambda batches: _spread(pipes, batches)
+        yield lambda runs: _spread(pipes, runs)
     finally:
         for process in processes:
             process.terminate()
@@ -85,47 +84,55 @@ def work_in_processes(
             pipe.close()
 
 
-def _spread(pipes: list[Connection], batches: Iterable[list[RawFeature]]) -> Iterator[BatchTables]:
-    """Yield the tables of batches in their order, each worker given one batch at a time."""
-    idle: list[Any] = list(pipes)
-    flow = enumerate(batches)
-    early: dict[int, BatchTables] = {}
-    given, taken, exhausted = 0, 0, False
-    while True:
-        while idle and not exhausted and given - taken < AHEAD * len(pipes):
-            number, batch = next(flow, (given, None))
-            if batch is None:
-                exhausted = True
-                break
-            _send(idle.pop(), number, batch)
-            given += 1
-        while taken in early:
-            yield early.pop(taken)
-            taken += 1
-        if exhausted and taken == given:
-            return
-        busy = [pipe for pipe in pipes if pipe not in idle]
-        for pipe in wait(busy) if busy and taken not in early else []:
-            number, answer = _receive(pipe)
-            early[number] = answer
-            idle.append(pipe)
-
-
-def _send(pipe: Any, number: int, batch: list[RawFeature]) -> None:
-    """Give a batch to a worker."""
-    try:
-        pipe.send((number, batch))
-    except OSError as error:
-        raise _lost() from error
-
-
-def _receive(pipe: Any) -> tuple[int, BatchTables]:
-    """Take what a worker has done.
+def _spread(pipes: list[Connection], runs: Iterable[Run]) -> Iterator[AnsweredRun]:
+    """Yield the answers of runs in their order, each worker given a run ahead of the one it works on.
 
     Raises
     ------
     GisError
-        What it raised.
+        What the first run that could not be answered raised.
+    """
+    room: dict[Any, int] = dict.fromkeys(pipes, IN_HAND)
+    flow = enumerate(runs)
+    early: dict[int, AnsweredRun | GisError] = {}
+    given, taken, exhausted = 0, 0, False
+    while True:
+        while not exhausted and given - taken < AHEAD * len(pipes) and any(room.values()):
+            number, run = next(flow, (given, None))
+            if run is None:
+                exhausted = True
+                break
+            freest = max(pipes, key=lambda pipe: room[pipe])
+            _send(freest, number, run.pack())
+            room[freest] -= 1
+            given += 1
+        while taken in early:
+            answer = early.pop(taken)
+            if isinstance(answer, GisError):
+                raise answer
+            yield answer
+            taken += 1
+        if exhausted and taken == given:
+            return
+        for pipe in wait([pipe for pipe in pipes if room[pipe] < IN_HAND]):
+            number, early_answer = _receive(pipe)
+            early[number] = early_answer
+            room[pipe] += 1
+
+
+def _send(pipe: Any, number: int, run: PackedRun) -> None:
+    """Give a run to a worker."""
+    try:
+        pipe.send((number, run))
+    except OSError as error:
+        raise _lost() from error
+
+
+def _receive(pipe: Any) -> tuple[int, AnsweredRun | GisError]:
+    """Take what a worker has done, or the error it met.
+
+    Raises
+    ------
     OutputError
         If it has gone.
     """
@@ -133,8 +140,6 @@ def _receive(pipe: Any) -> tuple[int, BatchTables]:
         number, answer = pipe.recv()
     except (EOFError, OSError) as error:
         raise _lost() from error
-    if isinstance(answer, GisError):
-        raise answer
     return number, answer
 
 
@@ -158,19 +163,30 @@ def _serve(
     checker: BatchChecker | None,
     others: list[Connection],
 ) -> None:
-    """Check batches until the pipe ends; deaf to Ctrl-C, which is the parent's to handle."""
+    """Answer runs until the pipe ends; deaf to Ctrl-C, which is the parent's to handle."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for other in others:
         other.close()  # the parent's ends, inherited: only the parent may hold them open
     ready = checker or BatchChecker(open_workspace(settings=settings), options)
+    waiting: SimpleQueue[tuple[int, PackedRun] | None] = SimpleQueue()
+    Thread(target=_listen, args=(pipe, waiting), daemon=True).start()
+    while (given := waiting.get()) is not None:
+        number, run = given
+        try:
+            answer: AnsweredRun | GisError = answer_run(ready, run.unpack(), origin)
+        except GisError as error:
+            answer = error
+        try:
+            pipe.send((number, answer))
+        except (BrokenPipeError, ConnectionResetError):
+            return
+
+
+def _listen(pipe: Connection, waiting: SimpleQueue[tuple[int, PackedRun] | None]) -> None:
+    """Take runs as they come, so that the one who gives them never waits for the one at work."""
     try:
         while True:
-            number, batch = pipe.recv()
-            try:
-                answer: BatchTables | GisError = ready.check(batch, origin)
-            except GisError as error:
-                answer = error
-            pipe.send((number, answer))
-    except (EOFError, BrokenPipeError, ConnectionResetError):
-        return
+            waiting.put(pipe.recv())
+    except (EOFError, OSError):
+        waiting.put(None)

@@ -17,7 +17,8 @@ import pytest
 
 from gis.errors import SettingsError
 from gis.scale import cluster
-from gis.scale.cluster import connect, open_bundle, pack_workspace
+from gis.scale.bundle import open_bundle, pack_workspace
+from gis.scale.cluster import connect
 from gis.scale.origin import Origin
 from gis.scale.run import check_bulk, name_sites_file
 
@@ -52,7 +53,7 @@ def test_two_workers_give_the_bytes_of_one_process_though_one_is_killed(
     source = write_sites(strew_sites(1200, seed=8))
     whole = tmp_path / "whole.parquet"
     check_bulk(source, whole, workspace=dense_workspace, options=OPTIONS, workers=1)
-    small = "from gis.scale import run; run.CHUNK, run.BATCH = 200, 20; "
+    small = "from gis.scale import run; run.FEWEST = run.MOST = 20; "
     process = subprocess.Popen(
         [
             *(sys.executable, "-c", f"{small}from gis.cli.main import main; main()", "check", str(source)),
@@ -65,7 +66,7 @@ def test_two_workers_give_the_bytes_of_one_process_though_one_is_killed(
     )
     parts = tmp_path / "there.parquet.parts"
     deadline = time.monotonic() + 90
-    while not list(parts.glob("*.json"))[1:] and time.monotonic() < deadline and process.poll() is None:
+    while not list(parts.glob("*.part"))[1:] and time.monotonic() < deadline and process.poll() is None:
         time.sleep(0.02)
     workers = find_workers(process.pid)
     assert len(workers) == 2
@@ -117,7 +118,27 @@ def test_an_address_that_is_none_is_refused(address: str) -> None:
         pass
 
 
-def test_nobody_at_an_address_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_at_an_address_is_said_soon_and_nothing_is_left(
+    dense_workspace: Workspace,
+    write_sites: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cluster, "KNOCK_S", 0.1)
+    source, target = write_sites(strew_sites(3, seed=1)), tmp_path / "f.parquet"
+    with pytest.raises(SettingsError, match="no Dask scheduler"):
+        check_bulk(source, target, workspace=dense_workspace, options=OPTIONS, dask="tcp://127.0.0.1:9")
+    assert not list(tmp_path.glob("f.parquet*"))
+
+
+def test_a_scheduler_without_workers_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    distributed = pytest.importorskip("distributed")
     monkeypatch.setattr(cluster, "PATIENCE_S", 0.5)
-    with pytest.raises(SettingsError, match="no Dask scheduler"), connect("tcp://127.0.0.1:9"):
+    with (
+        distributed.LocalCluster(
+            n_workers=0, processes=False, protocol="tcp", dashboard_address=None, host="127.0.0.1"
+        ) as alone,
+        pytest.raises(SettingsError, match="no Dask scheduler with workers"),
+        connect(alone.scheduler_address),
+    ):
         pass

@@ -33,9 +33,9 @@ BOW_TIE = shapely.Polygon([(0, 0), (50, 50), (50, 0), (0, 50)])
 
 @pytest.fixture(autouse=True)
 def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make parts and batches small, so that few sites are many parts."""
-    monkeypatch.setattr(run, "CHUNK", 40)
-    monkeypatch.setattr(run, "BATCH", 7)
+    """Make runs small, so that few sites are many parts."""
+    monkeypatch.setattr(run, "FEWEST", 40)
+    monkeypatch.setattr(run, "MOST", 40)
     monkeypatch.setattr(parts, "ROWS_A_GROUP", 50)
 
 
@@ -79,13 +79,14 @@ def test_the_answers_are_those_of_the_check(
     assert not summary.is_clear
 
 
-def test_the_bytes_depend_on_no_worker_and_no_batch(
+def test_the_bytes_depend_on_no_worker_and_no_run(
     dense_workspace: Workspace, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = tmp_path / "a.parquet"
     check_bulk(source, first, workspace=dense_workspace, options=OPTIONS, workers=1)
-    for workers, batch, name in ((2, 7, "b.parquet"), (1, 40, "c.parquet"), (3, 11, "d.parquet")):
-        monkeypatch.setattr(run, "BATCH", batch)
+    for workers, most, name in ((2, 40, "b.parquet"), (1, 7, "c.parquet"), (3, 200, "d.parquet")):
+        monkeypatch.setattr(run, "FEWEST", most)
+        monkeypatch.setattr(run, "MOST", most)
         check_bulk(source, tmp_path / name, workspace=dense_workspace, options=OPTIONS, workers=workers)
         assert read_both(tmp_path / name) == read_both(first), name
     assert not list(tmp_path.glob("*.parts"))
@@ -112,7 +113,7 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(
     check_bulk(source, whole, workspace=dense_workspace, options=OPTIONS, workers=1)
     stop_after(80, source, stopped, dense_workspace)
     assert not stopped.exists()
-    (tmp_path / "stopped.parquet.parts" / "00000001.json").unlink()  # as if killed before the part was whole
+    (tmp_path / "stopped.parquet.parts" / "00000001.part").unlink()  # as if killed before the part was whole
     told: list[int] = []
     summary = check_bulk(
         source,
@@ -235,19 +236,8 @@ def test_what_bulk_does_not_do_is_refused(dense_workspace: Workspace, source: Pa
         check_bulk(tmp_path / "empty.parquet", tmp_path / "f.parquet", workspace=dense_workspace)
 
 
-def test_batches_are_of_neighbours_and_lose_none(write_sites: Callable[..., Path]) -> None:
-    from gis.scale.sources import open_stream
-
-    chunk = next(open_stream(write_sites(strew_sites(100, seed=2))).chunks(100))
-    batches = run.split_by_place(chunk)
-    assert sorted(feature.index for batch in batches for feature in batch) == list(range(100))
-
-    def spread(batch: list[object]) -> float:
-        box = shapely.total_bounds([feature.geometry for feature in batch])
-        return float((box[2] - box[0]) * (box[3] - box[1]))
-
-    in_file_order = [chunk[start : start + 7] for start in range(0, 100, 7)]
-    assert np.mean([spread(batch) for batch in batches]) < np.mean([spread(b) for b in in_file_order]) / 2
+def test_few_sites_are_cut_small_and_many_never_large() -> None:
+    assert [run.size_runs(total) for total in (None, 1, 1_500, 10**9)] == [40] * 4
 
 
 def test_the_tables_are_geoparquet(dense_workspace: Workspace, source: Path, tmp_path: Path) -> None:

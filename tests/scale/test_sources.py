@@ -21,7 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from gis.sites.raw import RawFeature
+
 BOW_TIE = shapely.Polygon([(0, 0), (50, 50), (50, 0), (0, 50)])
+
+
+def read_all(path: Path) -> list[RawFeature]:
+    """Return all features of a file, each run sent and decoded as a worker does."""
+    stream = open_stream(path)
+    return [feature for run in stream.runs(10) for feature in run.pack().unpack().decode(stream.origin)]
 
 
 @pytest.mark.parametrize("name", ["s.parquet", "s.gpkg", "s.geojson", "s.geojsonl", "s.fgb", "s.feather"])
@@ -34,9 +42,9 @@ def test_each_format_gives_the_same_features(write_sites: Callable[..., Path], n
         path = write_sites(shapes, name)
     expected = gpd.read_parquet(write_sites(shapes)).geometry.to_numpy()
     stream = open_stream(path)
-    chunks = list(stream.chunks(10))
-    assert [len(chunk) for chunk in chunks] == [10, 10, 4]
-    features = [feature for chunk in chunks for feature in chunk]
+    runs = list(stream.runs(10))
+    assert [(run.first, run.rows.num_rows) for run in runs] == [(0, 10), (10, 10), (20, 4)]
+    features = read_all(path)
     if name != "s.fgb":  # FlatGeobuf orders features by place
         assert [feature.index for feature in features] == list(range(24))
         assert [feature.properties["name"] for feature in features] == [f"地块{k}" for k in range(24)]
@@ -48,7 +56,7 @@ def test_each_format_gives_the_same_features(write_sites: Callable[..., Path], n
 def test_a_null_geometry_keeps_its_place(write_sites: Callable[..., Path]) -> None:
     for name in ("n.parquet", "n.gpkg", "n.geojson", "n.geojsonl"):
         path = write_sites([shapely.Point(0, 0), None, shapely.Point(9, 9)], name)
-        features = next(open_stream(path).chunks(10))
+        features = read_all(path)
         assert [feature.geometry is None for feature in features] == [False, True, False], name
 
 
@@ -62,7 +70,7 @@ def test_bytes_that_are_no_geometry_and_absurd_coordinates_are_problems(tmp_path
     table = pa.table({"geometry": pa.array(wkb, pa.binary()), "height_m": [1.0, float("nan"), None, 3.0]})
     with pa.ipc.new_file(tmp_path / "x.arrow", table.schema) as writer:
         writer.write_table(table)
-    features = next(open_stream(tmp_path / "x.arrow").chunks(10))
+    features = read_all(tmp_path / "x.arrow")
     problems = [None if feature.problem is None else feature.problem.code for feature in features]
     assert problems == [None, "geometry_unreadable", "coordinates", None]
     assert [dict(feature.properties) for feature in features] == [
@@ -75,12 +83,12 @@ def test_bytes_that_are_no_geometry_and_absurd_coordinates_are_problems(tmp_path
 
 def test_points_and_wkt_are_read_from_tables(tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text("名称,经度,纬度\n甲,120.1,30.2\n乙,x,30.2\n", encoding="utf-8")
-    features = next(open_stream(tmp_path / "p.csv").chunks(10))
+    features = read_all(tmp_path / "p.csv")
     assert features[0].geometry == shapely.Point(120.1, 30.2)
     assert features[0].properties["名称"] == "甲"
     assert features[1].problem is not None
     (tmp_path / "w.csv").write_text('name,WKT\na,"POINT (120 30)"\nb,nonsense\nc,\n', encoding="utf-8")
-    features = next(open_stream(tmp_path / "w.csv").chunks(10))
+    features = read_all(tmp_path / "w.csv")
     assert features[0].geometry == shapely.Point(120, 30)
     assert [feature.problem is None for feature in features] == [True, False, True]
 
@@ -92,7 +100,7 @@ def test_a_ring_that_is_not_closed_is_closed_and_said(tmp_path: Path) -> None:
         "geometry": {"type": "Polygon", "coordinates": [[[120, 30], [120.1, 30], [120.1, 30.1]]]},
     }
     (tmp_path / "r.geojsonl").write_text(json.dumps(feature), encoding="utf-8")
-    (read,) = next(open_stream(tmp_path / "r.geojsonl").chunks(10))
+    (read,) = read_all(tmp_path / "r.geojsonl")
     assert read.geometry.is_valid
     assert [note.code for note in read.repairs] == ["ring_closed"]
 
@@ -118,7 +126,7 @@ def test_a_collection_is_split_wherever_its_blocks_end(
 def test_a_collection_that_is_cut_off_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "c.geojson").write_text('{"type": "FeatureCollection", "features": [{"type": "Feat')
     with pytest.raises(SiteError, match="cut off"):
-        list(open_stream(tmp_path / "c.geojson").chunks(10))
+        read_all(tmp_path / "c.geojson")
 
 
 @pytest.mark.parametrize(

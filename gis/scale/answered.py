@@ -1,0 +1,97 @@
+"""A run answered: its two tables as Arrow bytes with what is counted of them, ready to be kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from gis.model import Verdict
+from gis.scale.columns import CHECKED, GEOMETRY, REJECTED
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from gis.scale.batch import BatchChecker
+    from gis.scale.origin import Origin
+    from gis.scale.runs import Run
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredRun:
+    """What a run was answered.
+
+    Parameters
+    ----------
+    findings, sites : bytes
+        Arrow files, in the order of the input.
+    counts : dict of str to int
+        Features, findings, rejected ones, sites by verdict.
+    geometry : dict of str to dict
+        Bounds and types of the geometries of either table.
+    labels : tuple of str
+        Systems the coordinates were read in.
+    """
+
+    findings: bytes
+    sites: bytes
+    counts: dict[str, int]
+    geometry: dict[str, dict[str, Any]]
+    labels: tuple[str, ...]
+
+
+def answer_run(checker: BatchChecker, run: Run, origin: Origin) -> AnsweredRun:
+    """Check a run.
+
+    Raises
+    ------
+    SiteError, CrsError
+        If the run cannot be read or placed as a whole.
+    """
+    tables = checker.check(run.decode(origin), origin)
+    return AnsweredRun(
+        encode_table(tables.findings),
+        encode_table(tables.sites),
+        count_rows(tables.findings, tables.sites),
+        {"findings": survey_shapes(tables.findings), "sites": survey_shapes(tables.sites)},
+        tables.labels,
+    )
+
+
+def encode_table(table: pa.Table) -> bytes:
+    """Return a table as an Arrow file, lightly packed."""
+    import pyarrow as pa
+
+    sink = pa.BufferOutputStream()
+    options = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+    with pa.ipc.new_file(sink, table.schema, options=options) as writer:
+        writer.write_table(table.combine_chunks())
+    return bytes(sink.getvalue().to_pybytes())
+
+
+def count_rows(findings: pa.Table, sites: pa.Table) -> dict[str, int]:
+    """Return how many features, findings, rejected ones and sites of each verdict there are."""
+    import pyarrow.compute as pc
+
+    counts = {verdict.value: 0 for verdict in Verdict}
+    for column in ("status", "verdict"):
+        for pair in pc.value_counts(sites.column(column)).to_pylist():
+            if pair["values"] is not None:
+                counts[pair["values"]] = pair["counts"]
+    empty = {REJECTED: 0, CHECKED: 0}
+    return empty | counts | {"features": sites.num_rows, "findings": findings.num_rows}
+
+
+def survey_shapes(table: pa.Table) -> dict[str, Any]:
+    """Return the bounds and the types of the geometries of a table."""
+    column = table.column(GEOMETRY).drop_null()
+    shapes = shapely.from_wkb(np.array([*column.to_pylist(), None], dtype=object)[:-1])
+    if not len(shapes):
+        return {"bounds": None, "types": []}
+    first = np.unique(shapely.get_type_id(shapes), return_index=True)[1]
+    return {
+        "bounds": [float(value) for value in shapely.total_bounds(shapes)],
+        "types": sorted(shape.geom_type for shape in shapes[first]),
+    }

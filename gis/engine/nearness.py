@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -87,7 +87,8 @@ def pick_rows(rows: Nearness, chosen: NDArray[np.int64]) -> Nearness:
 def widen_rows(rows: Nearness, count: int) -> Nearness:
     """Return room for `count` rows, the old ones copied."""
     wider, have = make_rows(count), len(rows.site)
-    for new, old in zip(wider, rows, strict=True):
+    columns: tuple[NDArray[Any], ...] = wider
+    for new, old in zip(columns, rows, strict=True):
         new[:have] = old
     return wider
 

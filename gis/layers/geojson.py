@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from contextlib import contextmanager, suppress
 from io import BytesIO
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +26,10 @@ LINES_BYTES, RUN_BYTES = 1 << 23, 1 << 16
 
 HEAD = re.compile(rb'"features"\s*:\s*\[$')
 """How the first line ends where features stand one a line."""
+
+
+CLOSED_RING = 4
+"""Least vertices of a closed ring."""
 
 
 class NotLinesError(Exception):
@@ -72,13 +78,15 @@ def read_runs(lines: Iterable[bytes], *, where: str) -> Iterator[FeatureTable]:
     """
     done = 0
     for text in _split_lines(iter(lines)):
-        try:
-            features = _parse(b"[" + text + b"]")
-        except ValueError as error:
-            raise NotLinesError from error
-        with _telling(where):
-            run = _number(_take_features(features), done, where)
-        done += len(features)
+        with _without_collecting():
+            try:
+                features = _parse(b"[" + text + b"]")
+            except ValueError as error:
+                raise NotLinesError from error
+            with _telling(where):
+                run = _number(_take_features(features), done, where)
+            done += len(features)
+            del features
         yield run
 
 
@@ -113,6 +121,18 @@ def _split_lines(lines: Iterator[bytes]) -> Iterator[bytes]:
     if not rest.endswith(b"]}") or (some and not last):
         raise NotLinesError
     yield last
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Look for no cycles among thousands of lists that have none: a fifth of the time of parsing."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 @contextmanager
@@ -164,7 +184,53 @@ def _take_features(features: Any) -> tuple[list[dict[str, Any]], NDArray[np.obje
     properties = [{**(feature.get("properties") or {})} for feature in features]
     for feature, table in zip(features, properties, strict=True):
         table.setdefault("id", feature.get("id"))
-    return properties, as_array(_geometry(feature["geometry"]) for feature in features)
+    return properties, _make_shapes([feature["geometry"] for feature in features])
+
+
+def _make_shapes(tables: list[dict[str, Any] | None]) -> NDArray[np.object_]:
+    """Return GeoJSON geometries as shapely: the polygons among them at once where they are plain."""
+    areas = [
+        table["coordinates"] if table["type"] == "MultiPolygon" else [table["coordinates"]]
+        for table in tables
+        if table is not None and table["type"] in {"Polygon", "MultiPolygon"}
+    ]
+    polygons = _make_polygons([rings for area in areas for rings in area])
+    if polygons is None or not all(areas):
+        return as_array(_geometry(table) for table in tables)
+    made = iter(polygons)
+    return as_array(_take_shape(table, made) for table in tables)
+
+
+def _take_shape(table: dict[str, Any] | None, polygons: Iterator[shapely.Polygon]) -> BaseGeometry | None:
+    """Return a GeoJSON geometry as shapely, its polygons the next of those made already."""
+    if table is None or table["type"] not in {"Polygon", "MultiPolygon"}:
+        return _geometry(table)
+    if table["type"] == "Polygon":
+        return next(polygons)
+    return shapely.MultiPolygon([next(polygons) for _ in table["coordinates"]])
+
+
+def _make_polygons(polygons: list[list[list[list[float]]]]) -> NDArray[np.object_] | None:
+    """Return polygons from the vertices of their rings; None where a ring is open or of other than x and y.
+
+    All at once they are made several times as fast as one by one.
+    """
+    rings = [ring for polygon in polygons for ring in polygon]
+    vertices = list(chain.from_iterable(rings))
+    counts = np.array([len(ring) for ring in rings])
+    if not all(polygons) or not rings or counts.min() < CLOSED_RING:
+        return None
+    if set(map(type, vertices)) != {list} or set(map(len, vertices)) != {2}:
+        return None
+    places = np.fromiter(chain.from_iterable(vertices), np.float64, 2 * len(vertices)).reshape(-1, 2)
+    ends = np.cumsum(counts)
+    if not (places[ends - counts] == places[ends - 1]).all():
+        return None
+    offsets = (
+        np.concatenate([[0], ends]),
+        np.concatenate([[0], np.cumsum([len(polygon) for polygon in polygons])]),
+    )
+    return np.asarray(shapely.from_ragged_array(shapely.GeometryType.POLYGON, places, offsets), dtype=object)
 
 
 def as_array(geometries: Iterable[BaseGeometry | None]) -> NDArray[np.object_]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gis.engine.compiled import kernel
-from gis.engine.shapes import HOLE, SHELL, Shapes, replace_shapes
+from gis.engine.shapes import HOLE, LINE, SHELL, Shapes, replace_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -219,6 +219,22 @@ def find_suspects(shapes: Shapes) -> NDArray[np.bool_]:
     for shape in range(number):
         suspect[shape] = is_suspect(shapes, shape)
     return suspect
+
+
+@kernel
+def find_repeats(shapes: Shapes) -> NDArray[np.bool_]:
+    """Return which shapes have a vertex twice in a row, or a line of one vertex."""
+    number = len(shapes.shape_start) - 1
+    repeats = np.zeros(number, np.bool_)
+    for shape in range(number):
+        for path in range(shapes.shape_start[shape], shapes.shape_start[shape + 1]):
+            begin, end = shapes.path_start[path], shapes.path_start[path + 1]
+            if shapes.path_kind[path] == LINE and end - begin < 2:
+                repeats[shape] = True
+            for k in range(begin + 1, end):
+                if shapes.x[k] == shapes.x[k - 1] and shapes.y[k] == shapes.y[k - 1]:
+                    repeats[shape] = True
+    return repeats
 
 
 def mend_shapes(

@@ -9,20 +9,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import shapely
 
-from gis.errors import CrsError
 from gis.findings import find, find_outside
-from gis.model import Rejected, Site, Verdict
+from gis.model import Verdict
 from gis.scale.columns import make_findings, make_sites
 from gis.scale.cuts import keep_cuts
 from gis.scale.finds import add_borders, add_quick
 from gis.scale.gaps import GapFinder
 from gis.scale.grounds import index_grounds, release_parts
-from gis.scale.measure import measure_sizes
 from gis.scale.pairs import judge_group, list_doubtful, make_batch, match_parts
 from gis.scale.rows import UNDECIDED, VERDICTS, BaseRows, spread_rows, tabulate_rules
-from gis.sites.raw import RawTable
-from gis.sites.sort import sort_features
-from gis.sites.system import identify_system, parse_code
+from gis.scale.siterows import tabulate_sites
+from gis.scale.sorting import sort_batch
 from gis.study import list_asked, list_coverages
 from gis.verdict import NEEDS_CONFIRMATION
 from gis.vicinity import Measured, read_height
@@ -33,21 +30,18 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from gis.model import CheckOptions, Finding
+    from gis.model import CheckOptions, Finding, Site
     from gis.scale.gaps import Gaps
     from gis.scale.grounds import GroundIndex, Group
-    from gis.scale.measure import Sizes
     from gis.scale.origin import Origin
     from gis.scale.pairs import Batch, Pairs
     from gis.scale.rows import FoundRows, RuleTable
+    from gis.scale.siterows import SiteRows
     from gis.sites.raw import RawFeature
     from gis.workspace import Workspace
 
 HELD_VERTICES = 2_000_000
 """Vertices of zones whose edge indexes (some 30 bytes a vertex) are kept from batch to batch."""
-
-WHOLE_FILE = frozenset({"crs.zone_missing", "crs.contradiction"})
-"""Errors that a batch of nothing but zoneless metres raises."""
 
 
 class BatchTables(NamedTuple):
@@ -62,8 +56,7 @@ class BatchTables(NamedTuple):
 class Answers:
     """What a batch of sites was answered: a verdict a site, findings as arrays."""
 
-    sites: tuple[Site, ...]
-    sizes: Sizes
+    sites: SiteRows
     accuracy_m: float
     found: FoundRows
     base: BaseRows
@@ -102,50 +95,27 @@ class BatchChecker:
         CrsError
             If the coordinate system cannot be used at all.
         """
-        outcomes, labels = self._sort(features, origin)
-        sites = tuple(outcome for outcome in outcomes if isinstance(outcome, Site))
-        answers = self.answer(sites)
-        rejected = [outcome for outcome in outcomes if isinstance(outcome, Rejected)]
-        return BatchTables(make_findings(answers), make_sites(answers, rejected, stem=origin.stem), labels)
-
-    def _sort(
-        self, features: Sequence[RawFeature], origin: Origin
-    ) -> tuple[list[Site | Rejected], tuple[str, ...]]:
-        """Return each feature as a site or as rejected; zoneless metres among others are rejected singly."""
-        code = self._options.crs or origin.crs
-        system = None if code is None else identify_system(parse_code(code) or code, where=origin.name)
-
-        def sort(part: Sequence[RawFeature]) -> tuple[list[Site | Rejected], tuple[str, ...]]:
-            table = RawTable(origin.crs, tuple(part), origin.wgs84_by_rule)
-            done = sort_features(
-                table, system, self._options.datum, stem=origin.stem, file=origin.name, where=origin.name
-            )
-            return done.outcomes, done.labels
-
-        try:
-            return sort(features)
-        except CrsError as error:
-            if error.code not in WHOLE_FILE or not features or features[0].index == 0:
-                raise
-            return [_reject(feature, error, origin) for feature in features], ()
+        batch = sort_batch(features, origin, self._options)
+        answers = self.answer(batch.sites)
+        sites = make_sites(answers, batch.rejected, stem=origin.stem)
+        return BatchTables(make_findings(answers), sites, batch.labels)
 
     def answer(self, sites: Sequence[Site]) -> Answers:
         """Return the answers for sites that have been read, in their order."""
-        planes = np.array([*(site.geometry_plane for site in sites), None], dtype=object)[:-1]
-        degrees = np.array([*(site.geometry for site in sites), None], dtype=object)[:-1]
-        sizes = measure_sizes(planes)
-        kinds = np.array([*(site.kind for site in sites), None], dtype=object)[:-1]
-        batch = make_batch(planes, degrees, kinds, sizes)
+        rows = tabulate_sites(sites)
+        sizes = rows.sizes
+        batch = make_batch(rows.planes, rows.lonlat, rows.kinds, sizes)
         known: dict[int, Measured] = {}
 
         def measured(row: int) -> Measured:
             if row not in known:
+                site = rows[row]
                 known[row] = Measured(
-                    site=sites[row],
-                    area_m2=float(sizes.area_m2[row]) if sites[row].kind == "polygon" else 0.0,
+                    site=site,
+                    area_m2=float(sizes.area_m2[row]) if site.kind == "polygon" else 0.0,
                     length_m=float(sizes.length_m[row]),
                     accuracy_m=self._options.site_accuracy_m,
-                    height_m=read_height(sites[row].properties.get("height_m")),
+                    height_m=read_height(site.properties.get("height_m")),
                 )
             return known[row]
 
@@ -171,11 +141,10 @@ class BatchChecker:
             )
         self._give_back(asked)
         found = spread_rows(base, self._table)
-        gaps = self._gaps.assess(planes, batch.boxes, measured)
-        verdict, reasons = self._decide(sites, found, gaps)
+        gaps = self._gaps.assess(rows.planes, batch.boxes, measured)
+        verdict, reasons = self._decide(rows, found, gaps)
         return Answers(
-            tuple(sites),
-            sizes,
+            rows,
             self._options.site_accuracy_m,
             found,
             base,
@@ -220,31 +189,24 @@ class BatchChecker:
         return np.flatnonzero(~held & shapely.intersects(group.zone.coverage, batch.planes))
 
     def _decide(
-        self, sites: Sequence[Site], found: FoundRows, gaps: Gaps
+        self, sites: SiteRows, found: FoundRows, gaps: Gaps
     ) -> tuple[NDArray[np.intp], list[list[str]]]:
         """Return the verdict of each site and what decided it, as :func:`gis.verdict.decide` does."""
         verdict = np.full(len(sites), UNDECIDED, dtype=np.intp)
         np.minimum.at(verdict, found.site, found.deciding)
-        reasons: list[list[str]] = [[] for _ in sites]
+        decided = verdict != UNDECIDED
+        required = [[layer for layer, is_required in pattern if is_required] for pattern in gaps.patterns]
+        reasons = [[] if done else required[p] for done, p in zip(decided, gaps.pattern, strict=True)]
         deciding = (found.deciding == verdict[found.site]) & (found.deciding != UNDECIDED)
         for row in np.flatnonzero(deciding):
             site, rule = int(found.site[row]), self._table.rules[found.rule[row]][0]
-            reasons[site].append(f"{sites[site].site_id}:{rule.id}")
-        required = [[layer for layer, is_required in pattern if is_required] for pattern in gaps.patterns]
-        for row in np.flatnonzero(verdict == UNDECIDED):
-            missing = list(required[gaps.pattern[row]])
-            if not self._options.accept_repairs:
-                missing += [note.code for note in sites[int(row)].repairs if note.code == NEEDS_CONFIRMATION]
-            verdict[row] = VERDICTS.index(Verdict.UNDETERMINED if missing else Verdict.CLEAR)
-            reasons[row] = missing
+            reasons[site].append(f"{sites.ids[site]}:{rule.id}")
+        if not self._options.accept_repairs:
+            for number, (repairs, _) in sites.notes.items():
+                asked = [note.code for note in repairs if note.code == NEEDS_CONFIRMATION]
+                if asked and not decided[number]:
+                    reasons[number] = reasons[number] + asked
+        missing = np.array([bool(reason) for reason in reasons], dtype=bool)
+        verdict[~decided & missing] = VERDICTS.index(Verdict.UNDETERMINED)
+        verdict[~decided & ~missing] = VERDICTS.index(Verdict.CLEAR)
         return verdict, reasons
-
-
-def _reject(feature: RawFeature, error: CrsError, origin: Origin) -> Rejected:
-    """Return a feature of a batch that has no place as rejected."""
-    from gis.model import Text
-    from gis.sites.attributes import find_name
-
-    return Rejected(
-        origin.name, feature.index, find_name(feature.properties), error.code, Text(error.zh, error.en)
-    )

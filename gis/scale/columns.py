@@ -11,6 +11,7 @@ import shapely
 
 from gis import crs
 from gis.scale.rows import CERTAINTIES, LEVELS, MEASURES, RELATIONS, VERDICTS
+from gis.scale.siterows import DIMENSIONS, KIND_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,8 +83,8 @@ def make_findings(answers: Answers) -> pa.Table:
 
     found, table = answers.found, answers.table
     rules = [rule for rule, _ in table.rules]
-    index = np.array([site.index for site in answers.sites], dtype=np.int64)
-    ids = pa.array([site.site_id for site in answers.sites], pa.string())
+    index = answers.sites.positions
+    ids = pa.array(answers.sites.ids, pa.string())
     provisions = [[f"{p.instrument} {p.article}".strip() for p in rule.provisions] for rule in rules]
 
     def of_rule(values: list[Any], kind: pa.DataType) -> pa.Array:
@@ -125,40 +126,63 @@ def make_sites(answers: Answers, rejected: Sequence[Rejected], *, stem: str) -> 
     import pyarrow as pa
 
     sites, gaps = answers.sites, answers.gaps
-    count, without = len(sites), len(rejected)
-    polygon = np.array([site.kind == "polygon" for site in sites], dtype=bool)
-    nothing: list[None] = [None] * without
+    count, schema = len(sites), sites_schema()
+    polygon = sites.dimension == DIMENSIONS["polygon"]
+    words = pa.array([word.value for word in VERDICTS], pa.string())
+    kinds = pa.array(KIND_NAMES, pa.string())
     unassessed = pa.array([[layer for layer, _ in p] for p in gaps.patterns], pa.list_(pa.string()))
-    found = np.bincount(answers.found.site, minlength=count)
-    shapes = np.array([*(site.geometry for site in sites), None], dtype=object)[:-1]
-
-    def with_none(values: Sequence[Any] | NDArray[Any]) -> list[Any]:
-        return [*(values.tolist() if isinstance(values, np.ndarray) else values), *nothing]
-
+    codes = {row: [note.code for note in (*said[0], *said[1])] for row, said in sites.notes.items()}
+    nothing: list[str] = []
     columns: dict[str, Any] = {
-        "site_index": [*(site.index for site in sites), *(item.index for item in rejected)],
-        "site_id": [*(site.site_id for site in sites), *(f"{stem}-{item.index}" for item in rejected)],
-        "name": [*(site.name for site in sites), *(item.name for item in rejected)],
-        "status": [CHECKED] * count + [REJECTED] * without,
-        "verdict": with_none([VERDICTS[code].value for code in answers.verdict]),
-        "reasons": with_none(answers.reasons),
-        "findings": with_none(found[:count]),
-        "kind": with_none([site.kind for site in sites]),
-        "area_m2": with_none(np.where(polygon, answers.sizes.area_m2, 0.0)),
-        "length_m": with_none(answers.sizes.length_m),
-        "accuracy_m": with_none([answers.accuracy_m] * count),
-        "coverage": with_none(gaps.coverage),
-        "notes": with_none([[note.code for note in (*s.repairs, *s.warnings)] for s in sites]),
-        "rejected_code": [None] * count + [item.code for item in rejected],
-        "rejected_zh": [None] * count + [item.message.zh for item in rejected],
-        "rejected_en": [None] * count + [item.message.en for item in rejected],
-        GEOMETRY: with_none(list(shapely.to_wkb(shapes, byte_order=1))),
+        "site_index": sites.positions,
+        "site_id": sites.ids,
+        "name": sites.names,
+        "status": pa.repeat(CHECKED, count),
+        "verdict": words.take(pa.array(answers.verdict)),
+        "reasons": answers.reasons,
+        "findings": np.bincount(answers.found.site, minlength=count).astype(np.int32),
+        "kind": kinds.take(pa.array(sites.dimension)),
+        "area_m2": np.where(polygon, sites.sizes.area_m2, 0.0),
+        "length_m": sites.sizes.length_m,
+        "accuracy_m": np.full(count, answers.accuracy_m),
+        "coverage": gaps.coverage,
+        "unassessed": unassessed.take(pa.array(gaps.pattern)),
+        "notes": [codes.get(row, nothing) for row in range(count)],
+        GEOMETRY: sites.wkb,
     }
-    arrays = {name: pa.array(values, sites_schema().field(name).type) for name, values in columns.items()}
-    pattern = pa.array([*gaps.pattern.tolist(), *nothing], pa.int64())
-    arrays["unassessed"] = unassessed.take(pattern)
-    table = pa.table({name: arrays[name] for name in sites_schema().names}, schema=sites_schema())
-    return table.take(pa.array(np.argsort(columns["site_index"], kind="stable")))
+    arrays = {name: _as_column(values, schema.field(name).type) for name, values in columns.items()}
+    table = pa.table({f.name: arrays.get(f.name, pa.nulls(count, f.type)) for f in schema}, schema=schema)
+    if not rejected:
+        return table
+    table = pa.concat_tables([table, list_rejected(rejected, stem=stem)])
+    return table.take(pa.array(np.argsort(table["site_index"].to_numpy(), kind="stable")))
+
+
+def _as_column(values: Any, kind: pa.DataType) -> pa.Array:
+    """Return values as a column of the type a table wants."""
+    import pyarrow as pa
+
+    return values if isinstance(values, pa.Array) else pa.array(values, kind)
+
+
+def list_rejected(rejected: Sequence[Rejected], *, stem: str) -> pa.Table:
+    """Return one row a feature that could not become a site."""
+    import pyarrow as pa
+
+    columns: dict[str, list[Any]] = {
+        "site_index": [item.index for item in rejected],
+        "site_id": [f"{stem}-{item.index}" for item in rejected],
+        "name": [item.name for item in rejected],
+        "status": [REJECTED] * len(rejected),
+        "rejected_code": [item.code for item in rejected],
+        "rejected_zh": [item.message.zh for item in rejected],
+        "rejected_en": [item.message.en for item in rejected],
+    }
+    nothing = [None] * len(rejected)
+    return pa.table(
+        {f.name: pa.array(columns.get(f.name, nothing), f.type) for f in sites_schema()},
+        schema=sites_schema(),
+    )
 
 
 def describe_geometry(bounds: tuple[float, float, float, float] | None, types: Sequence[str]) -> bytes:

@@ -42,6 +42,18 @@ class Reading:
     variant: str | None = None
 
     @property
+    def is_plain(self) -> bool:
+        """Whether the numbers are degrees of EPSG:4490, lon first, as they stand."""
+        return self.system.geographic and not self.swapped and self.datum is None
+
+    @property
+    def step(self) -> float | None:
+        """The longest edge kept, in units of the file; None in the working plane, where edges stay."""
+        if self.system.source == crs.PLANE:
+            return None
+        return crs.MAX_EDGE_DEG if self.system.degrees else crs.MAX_EDGE_M
+
+    @property
     def label(self) -> str:
         """What the user is told: ``EPSG:n``, or the shifted datum."""
         return {"gcj02": "GCJ-02", "bd09": "BD-09"}.get(self.datum or "", self.system.label)
@@ -145,16 +157,27 @@ def read_points(xy: Points, reading: Reading) -> Points:
 
 def count_dense(shapes: Shapes, reading: Reading) -> NDArray[np.float64]:
     """Return about how many vertices each geometry has once its edges are densified."""
-    return np.asarray(shapely.get_num_coordinates(shapes) + shapely.length(shapes) / _step(reading))
-
-
-def _step(reading: Reading) -> float:
-    return crs.MAX_EDGE_DEG if reading.system.degrees else crs.MAX_EDGE_M
+    step = reading.step or crs.MAX_EDGE_M
+    return np.asarray(shapely.get_num_coordinates(shapes) + shapely.length(shapes) / step)
 
 
 def to_lonlat(shapes: Shapes, reading: Reading) -> Shapes:
-    """Return geometries of a file in EPSG:4490, vertex by vertex."""
+    """Return geometries of a file in EPSG:4490, vertex by vertex; the same ones where nothing moves."""
+    if reading.is_plain:
+        return shapes
     return np.asarray(shapely.transform(shapes, lambda xy: read_points(xy, reading)), dtype=object)
+
+
+def read_plane(xy: Points, reading: Reading) -> tuple[Points | None, Points]:
+    """Return points of a file in degrees (None where it is in metres) and in the working plane EPSG:4549."""
+    if reading.system.geographic:
+        source, degrees = crs.GEOGRAPHIC, read_points(xy, reading)
+        points = degrees
+    else:
+        source, degrees = reading.system.source, None
+        points = xy[:, ::-1] if reading.swapped else xy
+    move = crs.transformer(source, crs.PLANE)
+    return degrees, np.column_stack(move.transform(points[:, 0], points[:, 1]))
 
 
 def place_shapes(shapes: Shapes, reading: Reading) -> Placed:
@@ -163,19 +186,9 @@ def place_shapes(shapes: Shapes, reading: Reading) -> Placed:
     Edges are straight in the system of the file: the plane geometry is densified to 100 m there first.
     """
     lonlat = to_lonlat(shapes, reading)
-    dense = shapely.segmentize(shapes, _step(reading)) if reading.system.source != crs.PLANE else shapes
-    if reading.system.geographic:
-        source, move = crs.GEOGRAPHIC, crs.transformer(crs.GEOGRAPHIC, crs.PLANE)
-    else:
-        source, move = reading.system.source, crs.transformer(reading.system.source, crs.PLANE)
-
-    def apply(xy: Points) -> Points:
-        points = (
-            read_points(xy, reading) if source == crs.GEOGRAPHIC else (xy[:, ::-1] if reading.swapped else xy)
-        )
-        return np.column_stack(move.transform(points[:, 0], points[:, 1]))
-
-    return Placed(lonlat, np.asarray(shapely.transform(dense, apply), dtype=object))
+    dense = shapely.segmentize(shapes, reading.step) if reading.step is not None else shapes
+    plane = shapely.transform(dense, lambda xy: read_plane(xy, reading)[1])
+    return Placed(lonlat, np.asarray(plane, dtype=object))
 
 
 def describe_outside(shape_bounds: NDArray[np.float64], reading: Reading | None) -> Note:

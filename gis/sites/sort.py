@@ -71,6 +71,7 @@ def sort_features(
     stem: str,
     file: str | None,
     where: str,
+    alone: bool = True,
 ) -> Sorted:
     """Return every feature as a site or as rejected, in the order of the file.
 
@@ -80,6 +81,9 @@ def sort_features(
         What the coordinates are said to be in; None: decided by magnitude.
     stem, file : str
         For site ids and records.
+    alone : bool
+        Whether these are all features there are: others have been placed when not, and zoneless metres among
+        them are rejected singly.
 
     Raises
     ------
@@ -93,7 +97,7 @@ def sort_features(
     outcomes: dict[int, Site | Rejected] = {}
     usable = []
     for feature in table.features:
-        problem = _find_problem(feature)
+        problem = find_problem(feature)
         if problem is None:
             usable.append(feature)
         else:
@@ -102,7 +106,7 @@ def sort_features(
     chosen = choose_readings(bounds, readings)
     unplaced = [(usable[i], bounds[i]) for i in np.flatnonzero(chosen < 0)]
     outcomes |= _reject_unplaced(
-        unplaced, readings[0], system, owner, where=where, alone=len(unplaced) == len(usable)
+        unplaced, readings[0], system, owner, where=where, alone=alone and len(unplaced) == len(usable)
     )
     used = [readings[number] for number in np.unique(chosen[chosen >= 0])]
     for reading in used:
@@ -115,7 +119,8 @@ def sort_features(
     )
 
 
-def _find_problem(feature: RawFeature) -> Note | None:
+def find_problem(feature: RawFeature) -> Note | None:
+    """Return why a feature cannot be placed anywhere; None when nothing is known against it."""
     if feature.problem is not None:
         return feature.problem
     if feature.geometry is None:
@@ -192,10 +197,9 @@ def _make_sites(
     shapes = np.array([mended.geometry for _, mended in fit], dtype=object)
     _check_density(shapes, reading, where)
     placed = place_shapes(shapes, reading)
-    warnings = _warnings(reading)
-    for (feature, mended), lonlat, plane in zip(
-        fit, settle_shapes(placed.lonlat), settle_shapes(placed.plane), strict=True
-    ):
+    warnings = warn_of_reading(reading)
+    lonlats = placed.lonlat if reading.is_plain else settle_shapes(placed.lonlat)
+    for (feature, mended), lonlat, plane in zip(fit, lonlats, settle_shapes(placed.plane), strict=True):
         outcomes[feature.index] = Site(
             site_id=f"{owner.stem}-{feature.index}",
             file=owner.file,
@@ -227,12 +231,13 @@ def _check_density(
         )
 
 
-def _warnings(reading: Reading) -> tuple[Note, ...]:
+def warn_of_reading(reading: Reading) -> tuple[Note, ...]:
+    """Return what is said of every site of a reading that is not as stated."""
     return ((SWAPPED,) if reading.swapped else ()) + ((PREFIX,) if reading.variant == "prefix" else ())
 
 
 def _describe_reading(reading: Reading) -> tuple[Text, ...]:
-    notes = [note.message for note in _warnings(reading)]
+    notes = [note.message for note in warn_of_reading(reading)]
     if reading.variant == "guessed":
         notes.append(
             Text(

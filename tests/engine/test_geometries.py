@@ -1,0 +1,26 @@
+"""Flat arrays give back the geometries they were read from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+
+from gis.engine.geometries import make_geometries
+from gis.engine.wkb import read_geometries
+from tests.engine.polygons import draw_set, draw_sites
+
+HOLES = shapely.union_all([shapely.box(k, 1, k + 1, 2) for k in (1, 4, 7)])
+ZONES = [shapely.box(0, 0, 9, 9).difference(HOLES), *(z for z in draw_set(1, 20) if z.geom_type == "Polygon")]
+DRAWN = np.array([*draw_sites(3, 30), *ZONES], object)
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 7])
+def test_geometries_come_back_to_the_last_digit(step: int) -> None:
+    rows = np.arange(0, len(DRAWN), step)
+    made = make_geometries(read_geometries(DRAWN), rows)
+    assert [shapely.to_wkb(shape) for shape in made] == [shapely.to_wkb(shape) for shape in DRAWN[rows]]
+
+
+def test_of_nothing_nothing_is_made() -> None:
+    assert len(make_geometries(read_geometries(DRAWN), np.empty(0, dtype=np.intp))) == 0

@@ -37,7 +37,7 @@ CERTAIN, POSSIBLE, NONE = (
 
 
 class Border(NamedTuple):
-    """Sites of one part each near the border of one zone, with the parts in reach of each.
+    """Sites near the border of one zone, with the parts in reach of each.
 
     Parameters
     ----------

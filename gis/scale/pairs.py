@@ -113,7 +113,7 @@ class Verdicts:
     nearest : array of int
         The nearest part of each of these.
     single : array of bool
-        Which of these are measured by themselves: of several parts, or where heights count.
+        Which of these are measured by themselves: all where heights count.
     """
 
     site: Numbers
@@ -261,7 +261,7 @@ def judge_group(index: GroundIndex, group: Group, batch: Batch, pairs: Pairs) ->
         border=Border(sites[~quick], (np.cumsum(~quick) - 1)[owner[rest]], part[rest], gap[rest]),
         border_ends=pairs.ends[rows][nearest][~quick],
         nearest=part[nearest][~quick],
-        single=several[~quick] | group.is_exact,
+        single=np.full(int((~quick).sum()), group.is_exact),
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import shapely
 
+from gis.layers.columns import Columns
 from gis.layers.geojson import (
     LINES_BYTES,
     NotLinesError,
@@ -102,13 +103,13 @@ def read_table(entry: LayerEntry, path: Path, kept: KeptFiles, *, hold: bool) ->
 
 def _find_kept(entry: LayerEntry, path: Path, kept: KeptFiles) -> FeatureTable | None:
     """Return the features kept of a file of the catalogue's hash; None where they are not."""
-    properties: list[dict[str, Any]] = []
+    columns = Columns()
     try:
         for block in kept.read_blocks(FEATURES, entry.sha256 or "", step=2):
-            properties += unpack_properties(block)
+            columns.extend(unpack_properties(block))
     except UNREADABLE:
         return None
-    return _store(entry, path, kept, properties, None)
+    return _store(entry, path, kept, columns, None)
 
 
 def _keep(
@@ -127,7 +128,7 @@ def _keep(
     NotKeptError
         If they cannot be kept and are not to be held in memory.
     """
-    properties: list[dict[str, Any]] = []
+    columns = Columns()
     held: list[NDArray[np.object_]] = []
     broken: str | None = None
     with kept.write(FEATURES, entry.sha256 or "") as file:
@@ -139,11 +140,11 @@ def _keep(
             file.add(pack_shapes(run.geometries))
             if not (hold or file.is_sound):
                 raise NotKeptError
-            properties += run.properties
+            columns.extend(run.properties)
             if hold:
                 held.append(run.geometries)
         verify()
-        table = _store(entry, path, kept, properties, join_shapes(held) if hold else None)
+        table = _store(entry, path, kept, columns, join_shapes(held) if hold else None)
         if broken is not None:
             raise tell_broken(entry, broken)
     if not (hold or file.is_sound):
@@ -155,12 +156,12 @@ def _store(
     entry: LayerEntry,
     path: Path,
     kept: KeptFiles,
-    properties: list[dict[str, Any]],
+    columns: Columns,
     geometries: NDArray[np.object_] | None,
 ) -> FeatureTable:
     """Return features whose rows are those of the catalogue."""
     table = StoredTable(
-        tuple(properties),
+        columns,
         kept=kept,
         digest=entry.sha256 or "",
         read_anew=lambda: read_table(entry, path, kept, hold=True),

@@ -13,7 +13,7 @@ import shapely
 from gis import crs
 from gis.layers.kept import NotKeptError, describe_projection
 from gis.layers.packing import join_shapes, pack_shapes, unpack_shapes
-from gis.layers.table import FeatureTable
+from gis.layers.table import COLUMNS, FeatureTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from gis.layers.columns import Columns
     from gis.layers.kept import KeptFiles
 
 FEATURES, PLANES = "features", "planes"
@@ -35,7 +36,7 @@ class StoredTable(FeatureTable):
 
     Parameters
     ----------
-    properties : tuple of dict
+    columns : Columns
     kept : KeptFiles
     digest : str
         SHA-256 of the layer's file.
@@ -45,8 +46,9 @@ class StoredTable(FeatureTable):
         EPSG:4490, where they are in memory already.
     """
 
-    __slots__ = ("_digest", "_kept", "_lock", "_read_anew", "_shapes")
+    __slots__ = ("_columns", "_digest", "_kept", "_lock", "_read_anew", "_shapes")
 
+    _columns: Columns
     _digest: str
     _kept: KeptFiles
     _lock: threading.Lock
@@ -55,7 +57,7 @@ class StoredTable(FeatureTable):
 
     def __init__(
         self,
-        properties: tuple[dict[str, Any], ...],
+        columns: Columns,
         *,
         kept: KeptFiles,
         digest: str,
@@ -63,7 +65,7 @@ class StoredTable(FeatureTable):
         geometries: NDArray[np.object_] | None = None,
     ) -> None:
         for name, value in (
-            ("properties", properties),
+            ("_columns", columns),
             ("_kept", kept),
             ("_digest", digest),
             ("_read_anew", read_anew),
@@ -75,6 +77,24 @@ class StoredTable(FeatureTable):
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel to another process with all geometries."""
         return FeatureTable, (self.properties, self.geometries)
+
+    @property
+    def properties(self) -> tuple[dict[str, Any], ...]:
+        """As :class:`FeatureTable`, made at every call."""
+        return self._columns.rows()
+
+    @property
+    def count(self) -> int:
+        """As :class:`FeatureTable`."""
+        return len(self._columns)
+
+    def column(self, name: str) -> list[Any]:
+        """As :class:`FeatureTable`."""
+        return self._columns.column(name)
+
+    def has_column(self, name: str) -> bool:
+        """As :class:`FeatureTable`."""
+        return name in COLUMNS or self._columns.has(name)
 
     @property
     def geometries(self) -> NDArray[np.object_]:
@@ -101,7 +121,7 @@ class StoredTable(FeatureTable):
         made_from = (PLANES, self._digest, describe_projection())
         try:
             known = join_shapes(unpack_shapes(block) for block in self._kept.read_blocks(*made_from))
-            if len(known) == len(self.properties):
+            if len(known) == self.count:
                 return known
         except UNREADABLE:
             pass
@@ -128,5 +148,5 @@ class StoredTable(FeatureTable):
                 done += len(shapes)
         except UNREADABLE:
             pass
-        if done < len(self.properties):
+        if done < self.count:
             yield self._read_anew().geometries[done:]

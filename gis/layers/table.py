@@ -36,6 +36,11 @@ class FeatureTable:
     properties: tuple[dict[str, Any], ...]
     geometries: NDArray[np.object_]
 
+    @property
+    def count(self) -> int:
+        """How many features there are."""
+        return len(self.geometries)
+
     def column(self, name: str) -> list[Any]:
         """Return one property of every feature; None where a feature does not state it."""
         return [table.get(name) for table in self.properties]
@@ -116,7 +121,7 @@ class TableLayer(Layer):
     @property
     def rows(self) -> int:
         """As :class:`~gis.model.Layer`."""
-        return len(self._table.properties)
+        return self._table.count
 
     @property
     def geometries(self) -> NDArray[np.object_]:

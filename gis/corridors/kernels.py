@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import numba
 import numpy as np
 
+from gis.kernels.compiling import prepare_numba
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -23,11 +25,7 @@ CHUNKS = 8
 
 def compile_kernel(function: Function, *, parallel: bool = False, nogil: bool = False) -> Function:
     """Return a compiled function, kept on disk where there is a place for it."""
-    try:
-        compiled = numba.njit(parallel=parallel, nogil=nogil, cache=True)(function)
-    except RuntimeError:  # no folder can be written to
-        compiled = numba.njit(parallel=parallel, nogil=nogil)(function)
-    return cast("Function", compiled)
+    return cast("Function", numba.njit(parallel=parallel, nogil=nogil, cache=prepare_numba())(function))
 
 
 def _combine(

@@ -20,6 +20,6 @@ A `ZoneIndex` is immutable flat arrays, so threads may share one; `match` holds 
 batch. `load_plane` takes any coordinate systems; geometries already in the plane come in by
 ``read_geometries(array of shapely)`` and ``orient_rings(shapes)``. Polygons must be valid; `doubt` is 1 where
 an area shows that one was not. Areas and distances are those of the plane; `doubt` rows and anything a rule
-turns on go to the exact path. Import it inside functions: numba takes half a second to load. Kernels compile
-once and are kept in the user's cache folder.
+turns on go to the exact path. Kernels compile once and are kept as machine code (:mod:`gis.kernels`);
+they run without numba as long as they make no arrays themselves.
 """

@@ -8,7 +8,7 @@ import numpy as np
 
 from gis import crs
 from gis.engine.compiled import kernel
-from gis.engine.shapes import HOLE, LINE, SHELL, Shapes
+from gis.engine.shapes import HOLE, LINE, SHELL, Shapes, count_shapes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,7 +17,6 @@ AXIS_M = crs.SEMI_MAJOR_M
 E2 = crs.FLATTENING * (2 - crs.FLATTENING)
 
 
-@kernel
 def measure_shapes(shapes: Shapes) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the area, m², and the length of lines and rings, m, of each shape in EPSG:4490; 0 for points.
 
@@ -26,9 +25,15 @@ def measure_shapes(shapes: Shapes) -> tuple[NDArray[np.float64], NDArray[np.floa
     Areas are those of the cylindrical equal-area projection of :func:`gis.crs.areas_dense_m2`. On edges of
     100 m ds² = M²dφ² + N²cos²φ dλ² at their middle (Gauss's mid-latitude formula) is good to 1e-9.
     """
-    number = len(shapes.shape_start) - 1
-    area, length = np.zeros(number), np.zeros(number)
-    for shape in range(number):
+    area, length = np.zeros(count_shapes(shapes)), np.zeros(count_shapes(shapes))
+    measure_paths(shapes, area, length)
+    return area, length
+
+
+@kernel
+def measure_paths(shapes: Shapes, area: NDArray[np.float64], length: NDArray[np.float64]) -> None:
+    """Add areas and lengths of the paths to those of their shapes."""
+    for shape in range(len(area)):
         for path in range(shapes.shape_start[shape], shapes.shape_start[shape + 1]):
             kind = shapes.path_kind[path]
             if kind < LINE:
@@ -39,7 +44,6 @@ def measure_shapes(shapes: Shapes) -> tuple[NDArray[np.float64], NDArray[np.floa
                 area[shape] += abs(twice) / 2
             elif kind == HOLE:
                 area[shape] -= abs(twice) / 2
-    return area, length
 
 
 @kernel

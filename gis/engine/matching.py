@@ -9,7 +9,7 @@ import numpy as np
 from gis.engine.area import integrate_piece, integrate_west, load_edges
 from gis.engine.compiled import kernel
 from gis.engine.distance import covers, load_sides, measure_piece
-from gis.engine.shapes import LINE, Shapes
+from gis.engine.shapes import LINE, Shapes, count_shapes
 from gis.engine.tree import FAN, Tree, place_boxes, search
 
 if TYPE_CHECKING:
@@ -62,19 +62,23 @@ class Room(NamedTuple):
     pairs: Pairs
 
 
-@kernel
 def bound_shapes(shapes: Shapes) -> NDArray[np.float64]:
     """Return west, south, east, north of each shape; inf, inf, −inf, −inf of an empty one."""
-    number = len(shapes.shape_start) - 1
-    box = np.empty((number, 4))
-    for shape in range(number):
+    box = np.empty((count_shapes(shapes), 4))
+    write_bounds(shapes, box)
+    return box
+
+
+@kernel
+def write_bounds(shapes: Shapes, box: NDArray[np.float64]) -> None:
+    """Write west, south, east, north of each shape; inf, inf, −inf, −inf of an empty one."""
+    for shape in range(len(box)):
         west, south, east, north = np.inf, np.inf, -np.inf, -np.inf
         begin, end = shapes.shape_start[shape], shapes.shape_start[shape + 1]
         for k in range(shapes.path_start[begin], shapes.path_start[end]):
             west, south = min(west, shapes.x[k]), min(south, shapes.y[k])
             east, north = max(east, shapes.x[k]), max(north, shapes.y[k])
         box[shape, 0], box[shape, 1], box[shape, 2], box[shape, 3] = west, south, east, north
-    return box
 
 
 def make_pairs(count: int) -> Pairs:
@@ -206,6 +210,7 @@ def match_sites(shapes: Shapes, pieces: Pieces, tree: Tree, near_m: float) -> Pa
     """Return every pair of a site and a zone that meet or lie no more than `near_m` apart, in order."""
     boxes = bound_shapes(shapes)
     order = np.argsort(place_boxes(boxes))
+    limit = max(float(np.nextafter(near_m * near_m, np.inf)), TOUCH_M * TOUCH_M)
     most = int(np.diff(shapes.path_start[shapes.shape_start]).max(initial=0)) + 1
     room = Room(
         np.empty((most, 5)),
@@ -217,7 +222,7 @@ def match_sites(shapes: Shapes, pieces: Pieces, tree: Tree, near_m: float) -> Pa
     )
     start, count = 0, 0
     while True:
-        start, count = match_run(shapes, boxes, order, pieces, tree, near_m, room, (start, count))
+        start, count = match_run(shapes, boxes, order, pieces, tree, (near_m, limit), room, (start, count))
         if start == len(order):
             return pick_pairs(room.pairs, np.argsort(room.pairs.site[:count], kind="stable"))
         room = room._replace(pairs=widen_pairs(room.pairs, 2 * len(room.pairs.site) + len(pieces.zone)))
@@ -230,12 +235,16 @@ def match_run(
     order: NDArray[np.int64],
     pieces: Pieces,
     tree: Tree,
-    near_m: float,
+    near: tuple[float, float],
     room: Room,
     begun: tuple[int, int],
 ) -> tuple[int, int]:
-    """Match sites in `order` while there is room for pairs; take and return the place in it and the count."""
+    """Match sites in `order` while there is room for pairs; take and return the place in it and the count.
+
+    `near` is the greatest distance and the least square of one that is too far.
+    """
     start, count = begun
+    near_m, limit = near
     for k in range(start, len(order)):
         box = read_box(boxes, order[k])
         if not box[0] <= box[2]:
@@ -248,7 +257,7 @@ def match_run(
         if count + number > len(room.pairs.site):
             return k, count
         sort_numbers(room.found, number)
-        count = match_site(shapes, order[k], box, number, pieces, near_m, room, count)
+        count = match_site(shapes, order[k], box, number, pieces, limit, room, count)
     return len(order), count
 
 
@@ -259,12 +268,11 @@ def match_site(
     box: Box,
     number: int,
     pieces: Pieces,
-    near_m: float,
+    limit: float,
     room: Room,
     count: int,
 ) -> int:
     """Measure a site against the `number` pieces found, zone by zone; return the pairs so far."""
-    limit = max(np.nextafter(near_m * near_m, np.inf), TOUCH_M * TOUCH_M)
     sides = load_sides(shapes, site, box[0], box[1], room.sides)
     edges = load_edges(shapes, site, box[0], box[1], room.edges)
     whole = integrate_west(room.edges, edges, np.inf)

@@ -6,12 +6,12 @@ cancel and overlapping parts count twice.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from gis.engine.compiled import kernel
-from gis.engine.shapes import HOLE, LINE, SHELL, Shapes, replace_shapes
+from gis.engine.shapes import HOLE, LINE, SHELL, Shapes, count_shapes, replace_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 
 CHAIN = 12
 """Edges of a run of a ring whose boxes are compared before the edges are."""
+
+
+class Room(NamedTuple):
+    """Arrays the chains of a shape are written to: ends, boxes, order from west to east."""
+
+    chains: NDArray[np.int64]
+    boxes: NDArray[np.float64]
+    order: NDArray[np.int64]
 
 
 @kernel
@@ -83,14 +91,9 @@ def chains_meet(shapes: Shapes, one: NDArray[np.int64], other: NDArray[np.int64]
 
 
 @kernel
-def cut_chains(shapes: Shapes, shape: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the chains of the rings of a shape, in their order, and their boxes."""
-    number = 0
-    for path in range(shapes.shape_start[shape], shapes.shape_start[shape + 1]):
-        if shapes.path_kind[path] >= SHELL:
-            number += (shapes.path_start[path + 1] - shapes.path_start[path] + CHAIN - 2) // CHAIN
-    chains, boxes = np.empty((number, 4), np.int64), np.empty((number, 4))
-    row = 0
+def cut_chains(shapes: Shapes, shape: int, room: Room) -> int:
+    """Write the chains of the rings of a shape, in their order, and their boxes; return their number."""
+    chains, boxes, row = room.chains, room.boxes, 0
     for path in range(shapes.shape_start[shape], shapes.shape_start[shape + 1]):
         begin, end = shapes.path_start[path], shapes.path_start[path + 1]
         if shapes.path_kind[path] < SHELL:
@@ -110,19 +113,36 @@ def cut_chains(shapes: Shapes, shape: int) -> tuple[NDArray[np.int64], NDArray[n
                     max(boxes[row, 3], shapes.y[k]),
                 )
             row += 1
-    return chains[:row], boxes[:row]
+    return row
 
 
 @kernel
-def rings_meet(shapes: Shapes, shape: int) -> bool:
+def sort_west(boxes: NDArray[np.float64], number: int, order: NDArray[np.int64]) -> None:
+    """Write the order of boxes from west to east (Shell sort)."""
+    for k in range(number):
+        order[k] = k
+    step = number // 2
+    while step > 0:
+        for k in range(step, number):
+            value, j = order[k], k
+            while j >= step and boxes[order[j - step], 0] > boxes[value, 0]:
+                order[j] = order[j - step]
+                j -= step
+            order[j] = value
+        step = 1 if step == 2 else int(step / 2.2)
+
+
+@kernel
+def rings_meet(shapes: Shapes, shape: int, room: Room) -> bool:
     """Return whether rings of a shape cross or touch themselves or each other; swept from west to east."""
-    chains, boxes = cut_chains(shapes, shape)
-    order = np.argsort(boxes[:, 0])
-    for place in range(len(order)):
+    chains, boxes, order = room.chains, room.boxes, room.order
+    number = cut_chains(shapes, shape, room)
+    sort_west(boxes, number, order)
+    for place in range(number):
         one = order[place]
         if chains_meet(shapes, chains[one], chains[one]):
             return True
-        for next_place in range(place + 1, len(order)):
+        for next_place in range(place + 1, number):
             other = order[next_place]
             if boxes[other, 0] > boxes[one, 2]:
                 break
@@ -193,7 +213,7 @@ def rings_misplaced(shapes: Shapes, shape: int) -> bool:
 
 
 @kernel
-def is_suspect(shapes: Shapes, shape: int) -> bool:
+def is_suspect(shapes: Shapes, shape: int, room: Room) -> bool:
     """Return whether the rings of a shape may make no valid polygon."""
     first, last, rings, ring = shapes.shape_start[shape], shapes.shape_start[shape + 1], 0, 0
     for path in range(first, last):
@@ -208,25 +228,38 @@ def is_suspect(shapes: Shapes, shape: int) -> bool:
             shapes, shapes.path_start[path], shapes.path_start[path + 1]
         ):
             return True
-    return rings_meet(shapes, shape) or (rings > 1 and rings_misplaced(shapes, shape))
+    return rings_meet(shapes, shape, room) or (rings > 1 and rings_misplaced(shapes, shape))
 
 
 @kernel
+def mark_suspects(shapes: Shapes, room: Room, suspect: NDArray[np.bool_]) -> None:
+    """Write which shapes may not be valid polygons."""
+    for shape in range(len(suspect)):
+        suspect[shape] = is_suspect(shapes, shape, room)
+
+
 def find_suspects(shapes: Shapes) -> NDArray[np.bool_]:
     """Return which shapes may not be valid polygons; those it leaves out are."""
-    number = len(shapes.shape_start) - 1
-    suspect = np.zeros(number, np.bool_)
-    for shape in range(number):
-        suspect[shape] = is_suspect(shapes, shape)
+    suspect = np.zeros(count_shapes(shapes), np.bool_)
+    chains = -(-np.diff(shapes.path_start) // CHAIN)
+    before = np.concatenate(([0], np.cumsum(chains)))[shapes.shape_start]
+    most = int(np.diff(before).max(initial=0))
+    room = Room(np.empty((most, 4), np.int64), np.empty((most, 4)), np.empty(most, np.int64))
+    mark_suspects(shapes, room, suspect)
     return suspect
 
 
-@kernel
 def find_repeats(shapes: Shapes) -> NDArray[np.bool_]:
     """Return which shapes have a vertex twice in a row, or a line of one vertex."""
-    number = len(shapes.shape_start) - 1
-    repeats = np.zeros(number, np.bool_)
-    for shape in range(number):
+    repeats = np.zeros(count_shapes(shapes), np.bool_)
+    mark_repeats(shapes, repeats)
+    return repeats
+
+
+@kernel
+def mark_repeats(shapes: Shapes, repeats: NDArray[np.bool_]) -> None:
+    """Write which shapes have a vertex twice in a row, or a line of one vertex."""
+    for shape in range(len(repeats)):
         for path in range(shapes.shape_start[shape], shapes.shape_start[shape + 1]):
             begin, end = shapes.path_start[path], shapes.path_start[path + 1]
             if shapes.path_kind[path] == LINE and end - begin < 2:
@@ -234,7 +267,6 @@ def find_repeats(shapes: Shapes) -> NDArray[np.bool_]:
             for k in range(begin + 1, end):
                 if shapes.x[k] == shapes.x[k - 1] and shapes.y[k] == shapes.y[k - 1]:
                     repeats[shape] = True
-    return repeats
 
 
 def mend_shapes(

@@ -59,16 +59,22 @@ def hilbert(x: int, y: int) -> int:
     return place
 
 
-@kernel
 def place_boxes(box: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return the Hilbert places of the middles of boxes; empty boxes (inf) come last."""
+    places = np.empty(len(box), np.int64)
+    write_places(box, places)
+    return places
+
+
+@kernel
+def write_places(box: NDArray[np.float64], places: NDArray[np.int64]) -> None:
+    """Write the Hilbert places of the middles of boxes."""
     west, south, east, north = np.inf, np.inf, -np.inf, -np.inf
     for k in range(len(box)):
         if box[k, 0] <= box[k, 2]:
             west, south = min(west, box[k, 0]), min(south, box[k, 1])
             east, north = max(east, box[k, 2]), max(north, box[k, 3])
     scale = ((1 << ORDER) - 1) / max(east - west, north - south, 1e-9)
-    places = np.empty(len(box), np.int64)
     for k in range(len(box)):
         if box[k, 0] <= box[k, 2]:
             x = int(((box[k, 0] + box[k, 2]) / 2 - west) * scale)
@@ -76,7 +82,6 @@ def place_boxes(box: NDArray[np.float64]) -> NDArray[np.int64]:
             places[k] = hilbert(x, y)
         else:
             places[k] = 1 << 40
-    return places
 
 
 def build_tree(box: NDArray[np.float64]) -> Tree:

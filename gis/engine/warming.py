@@ -1,4 +1,4 @@
-"""Compile every kernel once, so that the first real run does not wait: ``python -m gis.engine.warming``."""
+"""Compile every kernel once, so that the first real run does not wait: ``gis warm``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,3 @@ def warm_kernels() -> int:
     index = index_zones(shapes, workers=1)
     measure_nearness(index, shapes, np.full(1, 200.0), np.ones(1))
     return len(index.match(shapes, 200.0).site)
-
-
-if __name__ == "__main__":
-    warm_kernels()

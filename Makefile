@@ -26,8 +26,7 @@ $(STAMP): $(SETUP_INPUTS)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	$(BIN)/gis layers build --cache-only
-	$(BIN)/python -m gis.engine.warming
+	$(BIN)/gis warm
 	touch $(STAMP)
 
 lint: setup

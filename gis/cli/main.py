@@ -28,6 +28,7 @@ def make_app() -> typer.Typer:
     from gis.cli.serve import serve
     from gis.cli.sheets import sheets
     from gis.cli.sites import sites_app
+    from gis.cli.warm import warm
     from gis.cli.zones import zones
 
     app = typer.Typer(
@@ -46,6 +47,7 @@ def make_app() -> typer.Typer:
     app.command()(rules)
     app.command()(zones)
     app.command()(init)
+    app.command()(warm)
     app.add_typer(layers_app, name="layers")
     app.add_typer(corridors_app, name="corridors")
     app.add_typer(sites_app, name="sites")

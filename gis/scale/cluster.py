@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from gis.engine.warming import warm_kernels
 from gis.errors import OutputError, SettingsError
 from gis.scale.answered import AnsweredRun, answer_run
 from gis.scale.bundle import Bundle, open_bundle, pack_workspace
@@ -42,12 +43,13 @@ PATIENCE_S = 30.0
 KNOCK_S = 3.0
 """Seconds somebody may take to listen at an address."""
 
-QUIET = {
+LEAN = {
     "distributed.worker.profile.enabled": False,
     "distributed.worker.memory.monitor-interval": "1s",
     "distributed.admin.system-monitor.interval": "5s",
+    "distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": 1},
 }
-"""Of workers started here: what they would watch of themselves a hundred times a second costs their time."""
+"""Of workers started here: they do not watch every step of theirs, nor give memory back after each array."""
 
 
 @contextmanager
@@ -69,6 +71,7 @@ def work_on_cluster(
         If a run could not be answered in spite of several workers.
     """
     with connect(address) as client:
+        warming = [client.submit(warm_there, workers=[worker], pure=False) for worker in client.nthreads()]
         from concurrent.futures import CancelledError
 
         from distributed import KilledWorker
@@ -95,7 +98,7 @@ def work_on_cluster(
                     code="outputs.worker",
                 ) from error
             finally:
-                client.cancel(list(waiting))
+                client.cancel([*waiting, *warming])
 
         yield work
 
@@ -136,13 +139,14 @@ def connect(address: str) -> Iterator[Any]:
             raise _nobody(address, error) from error
         return
     with (
-        dask_config(QUIET),
+        dask_config(LEAN),
         distributed.LocalCluster(
             n_workers=_count(address),
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
             host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",  # any free port; the usual one may be another cluster's
+            scheduler_kwargs={"dashboard": False},
         ) as cluster,
         distributed.Client(cluster, set_as_default=False) as client,
     ):
@@ -203,6 +207,11 @@ def _nobody(address: str, error: object) -> SettingsError:
         hint_zh="先启动 dask scheduler 与 dask worker，或用 --dask local:2",
         hint_en="start dask scheduler and dask worker first, or use --dask local:2",
     )
+
+
+def warm_there() -> None:
+    """Load on a worker what every check needs, while the layers are still on their way."""
+    warm_kernels()
 
 
 def answer_there(bundle: Bundle, run: PackedRun) -> AnsweredRun:

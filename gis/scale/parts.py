@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from gis.errors import OutputError
-from gis.scale.columns import describe_geometry, findings_schema, sites_schema
+from gis.scale.columns import GEOMETRY, describe_geometry, findings_schema, sites_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,9 @@ ROWS_A_GROUP = 65_536
 FINDINGS, SITES = "findings", "sites"
 
 ENDING = ".part"
+
+UNLIKE = frozenset({"site_index", "site_id", "name", GEOMETRY})
+"""Columns that differ from row to row, as figures do: no dictionary of their values is tried."""
 
 
 class PartFolder:
@@ -205,8 +208,10 @@ def write_table(path: Path, schema: pa.Schema, parts: list[Path], name: str) -> 
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
+    from pyarrow.types import is_floating
 
-    with pq.ParquetWriter(path, schema, compression="zstd", version="2.6") as writer:
+    repeated = [field.name for field in schema if field.name not in UNLIKE and not is_floating(field.type)]
+    with pq.ParquetWriter(path, schema, compression="zstd", version="2.6", use_dictionary=repeated) as writer:
         waiting: list[pa.Table] = []
         rows = 0
         for part in parts:

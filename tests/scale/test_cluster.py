@@ -136,7 +136,7 @@ def test_a_scheduler_without_workers_is_waited_for(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(cluster, "PATIENCE_S", 0.5)
     with (
         distributed.LocalCluster(
-            n_workers=0, processes=False, protocol="tcp", dashboard_address=None, host="127.0.0.1"
+            n_workers=0, processes=False, protocol="tcp", dashboard_address=":0", host="127.0.0.1"
         ) as alone,
         pytest.raises(SettingsError, match="no Dask scheduler with workers"),
         connect(alone.scheduler_address),

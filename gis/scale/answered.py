@@ -50,7 +50,7 @@ def answer_run(checker: BatchChecker, run: Run, origin: Origin) -> AnsweredRun:
     SiteError, CrsError
         If the run cannot be read or placed as a whole.
     """
-    tables = checker.check(run.decode(origin), origin)
+    tables = checker.check(run, origin)
     return AnsweredRun(
         encode_table(tables.findings),
         encode_table(tables.sites),

@@ -19,7 +19,7 @@ from gis.scale.grounds import index_grounds, release_parts
 from gis.scale.pairs import judge_group, list_doubtful, make_batch, match_parts
 from gis.scale.rows import UNDECIDED, VERDICTS, BaseRows, spread_rows, tabulate_rules
 from gis.scale.siterows import tabulate_sites
-from gis.scale.sorting import sort_batch
+from gis.scale.sorting import sort_run
 from gis.study import list_asked, list_coverages
 from gis.verdict import NEEDS_CONFIRMATION
 from gis.vicinity import Measured, read_height
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from gis.scale.origin import Origin
     from gis.scale.pairs import Batch, Pairs
     from gis.scale.rows import FoundRows, RuleTable
+    from gis.scale.runs import Run
     from gis.scale.siterows import SiteRows
-    from gis.sites.raw import RawFeature
     from gis.workspace import Workspace
 
 HELD_VERTICES = 2_000_000
@@ -87,15 +87,15 @@ class BatchChecker:
         self._held = np.empty(0, dtype=np.intp)
         self._gaps = GapFinder(list_coverages(workspace))
 
-    def check(self, features: Sequence[RawFeature], origin: Origin) -> BatchTables:
-        """Return the findings and sites of a batch of features.
+    def check(self, run: Run, origin: Origin) -> BatchTables:
+        """Return the findings and sites of a run of features.
 
         Raises
         ------
         CrsError
             If the coordinate system cannot be used at all.
         """
-        batch = sort_batch(features, origin, self._options)
+        batch = sort_run(run, origin, self._options)
         answers = self.answer(batch.sites)
         sites = make_sites(answers, batch.rejected, stem=origin.stem)
         return BatchTables(make_findings(answers), sites, batch.labels)
@@ -104,7 +104,7 @@ class BatchChecker:
         """Return the answers for sites that have been read, in their order."""
         rows = tabulate_sites(sites)
         sizes = rows.sizes
-        batch = make_batch(rows.planes, rows.lonlat, rows.kinds, sizes)
+        batch = make_batch(rows.planes, rows.degrees, rows.kinds, sizes)
         known: dict[int, Measured] = {}
 
         def measured(row: int) -> Measured:

@@ -114,7 +114,7 @@ class FeatureMaker:
                 ) from error
         shapes = shapely.from_geojson(np.array([*texts, None], dtype=object)[:-1], on_invalid="ignore")
         properties = [
-            _wanted(table.get("properties") if isinstance(table, dict) else None) for table in tables
+            keep_wanted(table.get("properties") if isinstance(table, dict) else None) for table in tables
         ]
         made = self._make(shapes, np.zeros(len(texts), dtype=bool), properties)
         return [
@@ -163,11 +163,11 @@ def _properties(batch: pa.RecordBatch) -> list[dict[str, Any]]:
     if not columns:
         return [{} for _ in range(batch.num_rows)]
     return [
-        _wanted(dict(zip(columns, values, strict=True))) for values in zip(*columns.values(), strict=True)
+        keep_wanted(dict(zip(columns, values, strict=True))) for values in zip(*columns.values(), strict=True)
     ]
 
 
-def _wanted(properties: Any) -> dict[str, Any]:
+def keep_wanted(properties: Any) -> dict[str, Any]:
     """Return the attributes a check reads, plain values only."""
     if not isinstance(properties, dict):
         return {}

@@ -48,8 +48,8 @@ def add_quick(base: BaseRows, index: GroundIndex, number: int, judged: Verdicts,
     figures = fill_figures(site, meeting, certain, possible, batch)
     figures[:, DISTANCE], figures[:, BEARING] = distance[kept], bearing[kept]
     figures[:, ACCURACY] = judged.epsilon_m[kept]
-    inside = batch.degrees[site]
-    inside[~meeting] = None
+    inside = np.full(len(site), None, dtype=object)
+    inside[meeting] = batch.degrees[site[meeting]]
     base.add(
         site,
         number,

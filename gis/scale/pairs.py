@@ -21,6 +21,7 @@ from gis.vicinity import CHORDS
 if TYPE_CHECKING:
     from gis.scale.grounds import Flags, GroundIndex, Group, Metres, Numbers, Shapes
     from gis.scale.measure import Sizes
+    from gis.scale.siterows import WkbShapes
 
     Found = tuple[Numbers, Numbers, Metres, Flags, Metres]
     """Site, part, distance to the outline, whether inside, nearest places."""
@@ -57,7 +58,7 @@ class Batch(NamedTuple):
     """
 
     planes: Shapes
-    degrees: Shapes
+    degrees: WkbShapes
     boxes: Metres
     vertices: Metres
     scale: Metres
@@ -128,7 +129,7 @@ class Verdicts:
     single: Flags
 
 
-def make_batch(planes: Shapes, degrees: Shapes, kinds: Shapes, sizes: Sizes) -> Batch:
+def make_batch(planes: Shapes, degrees: WkbShapes, kinds: Shapes, sizes: Sizes) -> Batch:
     """Return the sites of a batch with what is asked of each again and again."""
     boxes = shapely.bounds(planes).reshape(-1, 4)
     middle = (boxes[:, 0] + boxes[:, 2]) / 2

@@ -10,19 +10,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import shapely
 
 from gis import crs
 from gis.engine.ellipsoid import measure_shapes
 from gis.engine.geometries import make_geometries
 from gis.engine.matching import bound_shapes
 from gis.engine.shapes import Shapes, count_dense, densify
+from gis.engine.sifting import move_wkb, sift_wkb
 from gis.engine.soundness import find_repeats, find_suspects
-from gis.engine.wkb import read_wkb
+from gis.engine.wkb import WKB_POLYGON, read_wkb, view_binary
 from gis.scale.measure import Sizes
-from gis.sites.place import read_plane, read_points
+from gis.sites.place import choose_readings, read_plane, read_points
+from gis.sites.raw import LIMITS
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from gis.sites.place import Reading
@@ -33,9 +35,6 @@ MOST_VERTICES = 10_000
 MOST_DENSE = 1_000_000
 """Vertices of all plain geometries of a batch, densified; more are counted against the limit of a file."""
 
-SINGLE_TYPES, SEVERAL_TYPES = (0, 1, 3), (4, 5, 6)
-"""GEOS numbers of points, lines and polygons, and of their multi-part forms."""
-
 
 class Plain(NamedTuple):
     """Plain features placed.
@@ -44,82 +43,129 @@ class Plain(NamedTuple):
     ----------
     rows : array of int
         Their places among the geometries asked of, ascending.
+    reading : Reading
+        The one they were read in.
     dimension : array of int
         0 point, 1 line, 2 polygon.
-    lonlat, planes : array of geometry
-        EPSG:4490 and EPSG:4549.
-    wkb : array of bytes
-        `lonlat` as WKB.
+    wkb : pyarrow.BinaryArray
+        The geometries in EPSG:4490.
+    planes : array of geometry
+        In EPSG:4549.
     sizes : Sizes
     """
 
     rows: NDArray[np.intp]
+    reading: Reading
     dimension: NDArray[np.int8]
-    lonlat: NDArray[np.object_]
+    wkb: pa.Array
     planes: NDArray[np.object_]
-    wkb: NDArray[np.object_]
     sizes: Sizes
 
 
-def find_simple(geometries: NDArray[np.object_], *, in_plane: bool) -> NDArray[np.bool_]:
-    """Return which geometries are of one part and not large; with `in_plane`, of a single-part type."""
-    types, vertices = shapely.get_type_id(geometries), shapely.get_num_coordinates(geometries)
-    simple = np.isin(types, SINGLE_TYPES)
-    if not in_plane:
-        several = np.flatnonzero(np.isin(types, SEVERAL_TYPES))
-        simple[several] = shapely.get_num_geometries(geometries[several]) == 1
-    return simple & (vertices > 0) & (vertices <= MOST_VERTICES)
+class Sifted(NamedTuple):
+    """Geometries that may be plain: their places, their type numbers in WKB, their WKB and their vertices."""
+
+    rows: NDArray[np.intp]
+    kinds: NDArray[np.int64]
+    wkb: pa.Array
+    shapes: Shapes
+
+    def keep(self, flags: NDArray[np.bool_]) -> Sifted:
+        """Return some of them."""
+        import pyarrow as pa
+
+        if flags.all():
+            return self
+        wkb = self.wkb.filter(pa.array(flags))
+        return Sifted(self.rows[flags], self.kinds[flags], wkb, read_wkb(wkb))
 
 
-def place_plain(geometries: NDArray[np.object_], reading: Reading) -> Plain | None:
-    """Return the plain ones among geometries of one reading, placed; None when there is none.
+def sift_column(column: pa.Array) -> Sifted:
+    """Return the geometries of a column of WKB that are of one part, not large and sound as they stand."""
+    import pyarrow as pa
+
+    wkb = column if column.type == pa.binary() else column.cast(pa.binary())
+    kinds, vertices = sift_wkb(*view_binary(wkb), LIMITS.coordinate)
+    flags = (kinds > 0) & (vertices <= MOST_VERTICES)
+    if wkb.null_count:
+        flags &= wkb.is_valid().to_numpy(zero_copy_only=False)
+    rows = np.flatnonzero(flags)
+    wkb = wkb if flags.all() else wkb.filter(pa.array(flags))
+    return Sifted(rows, kinds[rows], wkb, read_wkb(wkb))
+
+
+def place_plain(column: pa.Array, readings: tuple[Reading, ...]) -> Plain | None:
+    """Return the plain ones among geometries, placed, of the reading most of them have; None: there is none.
 
     Parameters
     ----------
-    geometries : array of geometry
-        Coordinates of the file; missing ones are not plain.
+    column : pyarrow.Array
+        WKB in the coordinates of the file, null where there is none.
+    readings : tuple of Reading
+        Those to be tried, best first.
     """
-    import pyarrow as pa
+    sifted = sift_column(column)
+    chosen = choose_readings(bound_shapes(sifted.shapes), readings)
+    counts = np.bincount(chosen[chosen >= 0], minlength=len(readings))
+    if not counts.any():
+        return None
+    number = int(np.argmax(counts))
+    own = chosen == number
+    if readings[number].step is None:
+        own &= sifted.kinds <= WKB_POLYGON
+    return _place_sifted(sifted.keep(own), readings[number])
 
-    rows = np.flatnonzero(find_simple(geometries, in_plane=reading.step is None))
-    drawn = geometries[rows]
-    wkb = np.asarray(shapely.to_wkb(drawn, byte_order=1), dtype=object)
-    shapes = read_wkb(pa.array(wkb, pa.large_binary()))
-    if not len(rows) or (reading.step is not None and count_dense(shapes, reading.step) > MOST_DENSE):
+
+def _place_sifted(sifted: Sifted, reading: Reading) -> Plain | None:
+    """Return the plain ones among geometries of one reading."""
+    shapes = sifted.shapes
+    if reading.step is not None and count_dense(shapes, reading.step) > MOST_DENSE:
         return None
     dense = shapes if reading.step is None else densify(shapes, reading.step)
-    lonlat = read_points(np.column_stack((shapes.x, shapes.y)), reading)
+    lonlat = shapes
+    if not reading.is_plain:
+        lonlat = _moved(shapes, read_points(np.column_stack((shapes.x, shapes.y)), reading))
     degrees, metres = read_plane(np.column_stack((dense.x, dense.y)), reading)
-    placed, plane = _moved(shapes, lonlat), _moved(dense, metres)
-    plain = _count_rings(drawn) == np.diff(shapes.shape_start)
-    plain &= _lie_in_region(placed) & ~find_repeats(shapes) & ~find_repeats(plane)
-    for stage in {id(s): s for s in (shapes, dense, placed, plane)}.values():
+    plane = _moved(dense, metres)
+    plain = _lie_in_region(lonlat) & ~find_repeats(shapes) & ~find_repeats(plane)
+    for stage in {id(stage): stage for stage in (shapes, dense, lonlat, plane)}.values():
         plain &= ~find_suspects(stage)
     kept = np.flatnonzero(plain)
     if not len(kept):
         return None
-    if not reading.is_plain:
-        drawn = shapely.transform(drawn, lambda _: lonlat)
-        wkb = np.asarray(shapely.to_wkb(drawn, byte_order=1), dtype=object)
+    wkb = sifted.wkb if reading.is_plain else rewrite_wkb(sifted.wkb, lonlat)
     return Plain(
-        rows=rows[kept],
-        dimension=shapely.get_dimensions(drawn[kept]).astype(np.int8),
-        lonlat=drawn[kept],
+        rows=sifted.rows[kept],
+        reading=reading,
+        dimension=((sifted.kinds[kept] - 1) % WKB_POLYGON).astype(np.int8),
+        wkb=_keep(wkb, plain),
         planes=make_geometries(plane, kept),
-        wkb=wkb[kept],
         sizes=_measure(plane if degrees is None else _moved(dense, degrees), kept, moved=degrees is None),
     )
+
+
+def _keep(column: pa.Array, flags: NDArray[np.bool_]) -> pa.Array:
+    """Return some values of a column."""
+    import pyarrow as pa
+
+    return column if flags.all() else column.filter(pa.array(flags))
+
+
+def rewrite_wkb(wkb: pa.Array, shapes: Shapes) -> pa.Array:
+    """Return sound WKB with the coordinates of `shapes`, vertex by vertex."""
+    import pyarrow as pa
+
+    data, offsets = view_binary(wkb)
+    moved = data[offsets[0] : offsets[-1]].copy()
+    offsets = offsets - offsets[0]
+    move_wkb(moved, offsets, shapes.x, shapes.y)
+    starts = pa.py_buffer(offsets.astype(np.int32))
+    return pa.Array.from_buffers(pa.binary(), len(wkb), [None, starts, pa.py_buffer(moved)])
 
 
 def _moved(shapes: Shapes, xy: NDArray[np.float64]) -> Shapes:
     """Return shapes with other coordinates."""
     return shapes._replace(x=np.ascontiguousarray(xy[:, 0]), y=np.ascontiguousarray(xy[:, 1]))
-
-
-def _count_rings(geometries: NDArray[np.object_]) -> NDArray[np.intp]:
-    """Return the paths each geometry of one part is said to have, empty holes counted."""
-    single = shapely.get_geometry(geometries, 0)
-    return np.where(shapely.get_dimensions(single) == 2, 1 + shapely.get_num_interior_rings(single), 1)
 
 
 def _lie_in_region(lonlat: Shapes) -> NDArray[np.bool_]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gis.scale.features import FeatureMaker
@@ -10,7 +10,9 @@ from gis.scale.features import FeatureMaker
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from gis.scale.origin import Origin
     from gis.sites.raw import RawFeature
@@ -49,6 +51,13 @@ class Run:
             If the text of a feature is not JSON.
         """
         return FeatureMaker(origin.name, first=self.first).read(self.rows, origin.encoding)
+
+    def decode_some(self, origin: Origin, places: NDArray[np.intp]) -> list[RawFeature]:
+        """Return the features at some places of the run, as :meth:`decode` does."""
+        import pyarrow as pa
+
+        some = Run(0, self.rows.take(pa.array(places))).decode(origin)
+        return [replace(feature, index=self.first + int(places[feature.index])) for feature in some]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,13 @@ from gis.scale.measure import Sizes, measure_sizes
 from gis.sites.repair import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     Notes = Mapping[int, tuple[tuple[Note, ...], tuple[Note, ...]]]
+    """Repairs and warnings of the rows that have any."""
 
 KIND_NAMES = np.array([KINDS[dimension] for dimension in range(3)], dtype=object)
 DIMENSIONS = {name: dimension for dimension, name in KINDS.items()}
@@ -38,11 +40,12 @@ class SiteRows(Sequence[Site]):
     names : list of str or None
     dimension : array of int
         0 point, 1 line, 2 polygon.
-    properties : list of mapping
-    lonlat, planes : array of geometry
-        EPSG:4490 and EPSG:4549.
-    wkb : array of bytes
-        `lonlat` as WKB.
+    properties : callable
+        Gives the attributes of a row.
+    wkb : pyarrow.BinaryArray
+        The geometries in EPSG:4490.
+    planes : array of geometry
+        In EPSG:4549.
     sizes : Sizes
     notes : mapping
         Repairs and warnings of the rows that have any.
@@ -53,10 +56,9 @@ class SiteRows(Sequence[Site]):
     ids: list[str]
     names: list[str | None]
     dimension: NDArray[np.int8]
-    properties: list[Mapping[str, object]]
-    lonlat: NDArray[np.object_]
+    properties: Callable[[int], Mapping[str, Any]]
+    wkb: pa.Array
     planes: NDArray[np.object_]
-    wkb: NDArray[np.object_]
     sizes: Sizes
     notes: Notes
 
@@ -79,8 +81,8 @@ class SiteRows(Sequence[Site]):
             index=position,
             name=self.names[row],
             kind=KINDS[int(self.dimension[row])],
-            properties=self.properties[row],
-            geometry=self.lonlat[row],
+            properties=self.properties(row),
+            geometry=shapely.from_wkb(self.wkb[row].as_py()),
             geometry_plane=self.planes[row],
             repairs=repairs,
             warnings=warnings,
@@ -90,6 +92,32 @@ class SiteRows(Sequence[Site]):
     def kinds(self) -> NDArray[np.object_]:
         """``point``, ``line`` or ``polygon`` of each row."""
         return np.asarray(KIND_NAMES[self.dimension], dtype=object)
+
+    @property
+    def degrees(self) -> WkbShapes:
+        """The geometries in EPSG:4490."""
+        return WkbShapes(self.wkb)
+
+
+class WkbShapes:
+    """Geometries kept as WKB, made where they are asked for."""
+
+    def __init__(self, wkb: pa.Array) -> None:
+        self._wkb = wkb
+
+    def __getitem__(self, rows: NDArray[np.intp]) -> NDArray[np.object_]:
+        """Return the geometries of some rows."""
+        import pyarrow as pa
+
+        texts = self._wkb.take(pa.array(rows)).to_pylist()
+        return np.asarray(shapely.from_wkb(np.array([*texts, None], dtype=object)[:-1]), dtype=object)
+
+
+def write_wkb(geometries: NDArray[np.object_]) -> pa.Array:
+    """Return geometries as a column of WKB; null where one is missing."""
+    import pyarrow as pa
+
+    return pa.array(shapely.to_wkb(geometries, byte_order=1), pa.binary())
 
 
 def tabulate_sites(sites: Sequence[Site]) -> SiteRows:
@@ -106,10 +134,9 @@ def tabulate_sites(sites: Sequence[Site]) -> SiteRows:
         ids=[site.site_id for site in sites],
         names=[site.name for site in sites],
         dimension=np.array([DIMENSIONS[site.kind] for site in sites], dtype=np.int8),
-        properties=[site.properties for site in sites],
-        lonlat=lonlat,
+        properties=[site.properties for site in sites].__getitem__,
+        wkb=write_wkb(lonlat),
         planes=planes,
-        wkb=np.asarray(shapely.to_wkb(lonlat, byte_order=1), dtype=object),
         sizes=measure_sizes(planes),
         notes={
             row: (site.repairs, site.warnings)
@@ -121,6 +148,8 @@ def tabulate_sites(sites: Sequence[Site]) -> SiteRows:
 
 def merge_rows(one: SiteRows, other: SiteRows) -> SiteRows:
     """Return the sites of both in the order of their file."""
+    import pyarrow as pa
+
     if not len(one) or not len(other):
         return one if len(one) else other
     order = np.argsort(np.concatenate((one.positions, other.positions)), kind="stable")
@@ -131,6 +160,10 @@ def merge_rows(one: SiteRows, other: SiteRows) -> SiteRows:
         both = [*first, *second]
         return [both[row] for row in rows]
 
+    def properties(row: int) -> Mapping[str, Any]:
+        place = rows[row]
+        return one.properties(place) if place < len(one) else other.properties(place - len(one))
+
     notes = {**one.notes, **{row + len(one): said for row, said in other.notes.items()}}
     return SiteRows(
         file=one.file,
@@ -138,10 +171,9 @@ def merge_rows(one: SiteRows, other: SiteRows) -> SiteRows:
         ids=joined(one.ids, other.ids),
         names=joined(one.names, other.names),
         dimension=np.concatenate((one.dimension, other.dimension))[order],
-        properties=joined(one.properties, other.properties),
-        lonlat=np.concatenate((one.lonlat, other.lonlat))[order],
+        properties=properties,
+        wkb=pa.concat_arrays([one.wkb, other.wkb]).take(pa.array(order)),
         planes=np.concatenate((one.planes, other.planes))[order],
-        wkb=np.concatenate((one.wkb, other.wkb))[order],
         sizes=Sizes(*(np.concatenate(pair)[order] for pair in zip(one.sizes, other.sizes, strict=True))),
         notes={int(place[row]): said for row, said in notes.items()},
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gis.errors import SiteTooLargeError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from gis.sites.raw import Limits
 
@@ -84,7 +84,26 @@ def _as_number(value: float) -> float | str | None:
 def find_name(properties: Mapping[str, Any]) -> str | None:
     """Return the site's name from the first filled attribute of :data:`NAME_FIELDS`, or None."""
     for field in (*NAME_FIELDS, *NAME_FIELDS_CUT):
-        value = properties.get(field)
-        if isinstance(value, (str, int, float)) and not isinstance(value, bool) and str(value).strip():
-            return str(value).strip()
+        name = _as_name(properties.get(field))
+        if name is not None:
+            return name
     return None
+
+
+def find_names(columns: Mapping[str, Sequence[Any]], count: int) -> list[str | None]:
+    """Return :func:`find_name` of each of `count` rows whose attributes come as columns."""
+    names: list[str | None] = [None] * count
+    for field in (*NAME_FIELDS, *NAME_FIELDS_CUT):
+        if field in columns:
+            pairs = zip(names, columns[field], strict=True)
+            names = [_as_name(value) if name is None else name for name, value in pairs]
+    return names
+
+
+def _as_name(value: Any) -> str | None:
+    """Return a filled text or a number as a name."""
+    if not isinstance(value, (str, int, float)) or isinstance(value, bool):
+        return None
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    return str(value).strip() or None

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -18,10 +19,11 @@ from gis.model import CheckOptions, Note, Rejected, Site, Text
 from gis.scale import sorting
 from gis.scale.measure import measure_sizes
 from gis.scale.origin import Origin
+from gis.scale.runs import Run
 from gis.scale.siterows import merge_rows, tabulate_sites
-from gis.scale.sorting import sort_batch
+from gis.scale.sorting import SortedBatch, sort_batch, sort_run
 from gis.sites.raw import RawFeature, RawTable
-from gis.sites.sort import sort_features
+from gis.sites.sort import Sorted, sort_features
 from gis.sites.system import identify_system
 
 if TYPE_CHECKING:
@@ -103,12 +105,22 @@ def assert_same_sites(
     system = None if origin.crs is None else identify_system(origin.crs)
     table = RawTable(origin.crs, tuple(features), origin.wgs84_by_rule)
     expected = sort_features(table, system, options.datum, stem="s", file="s.parquet", where="s.parquet")
-    batch = sort_batch(features, origin, options)
+    assert_same_batch(sort_batch(features, origin, options), expected)
+    if any(feature.problem or feature.repairs or feature.warnings for feature in features):
+        return
+    names = [feature.properties.get("name") for feature in features]
+    shapes = np.array([*(feature.geometry for feature in features), None], object)[:-1]
+    rows = pa.record_batch({"geometry": pa.array(shapely.to_wkb(shapes)), "name": names})
+    assert_same_batch(sort_run(Run(features[0].index, rows), origin, options), expected)
+
+
+def assert_same_batch(batch: SortedBatch, expected: Sorted) -> None:
+    """Compare a batch with its features sorted one by one."""
     sites = [outcome for outcome in expected.outcomes if isinstance(outcome, Site)]
     assert batch.rejected == [outcome for outcome in expected.outcomes if isinstance(outcome, Rejected)]
     assert batch.labels == expected.labels
     assert len(batch.sites) == len(sites)
-    for ours, theirs, wkb in zip(batch.sites, sites, batch.sites.wkb, strict=True):
+    for ours, theirs, wkb in zip(batch.sites, sites, batch.sites.wkb.to_pylist(), strict=True):
         for name in ("geometry", "geometry_plane"):
             assert shapely.to_wkb(getattr(ours, name)) == shapely.to_wkb(getattr(theirs, name)), theirs
         same = {"geometry": theirs.geometry, "geometry_plane": theirs.geometry_plane}

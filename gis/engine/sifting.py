@@ -72,7 +72,6 @@ def sift_row(data: NDArray[np.uint8], at: int, end: int, largest: float) -> tupl
     return (kind, vertices) if at == end and vertices > 0 else (0, 0)
 
 
-@kernel
 def sift_wkb(
     data: NDArray[np.uint8], offsets: NDArray[np.int64], largest: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -85,11 +84,22 @@ def sift_wkb(
     largest : float
         Coordinates beyond it are absurd.
     """
-    number = len(offsets) - 1
-    kinds, vertices = np.zeros(number, np.int64), np.zeros(number, np.int64)
-    for row in range(number):
-        kinds[row], vertices[row] = sift_row(data, offsets[row], offsets[row + 1], largest)
+    kinds, vertices = np.zeros(len(offsets) - 1, np.int64), np.zeros(len(offsets) - 1, np.int64)
+    sift_rows(data, offsets, largest, kinds, vertices)
     return kinds, vertices
+
+
+@kernel
+def sift_rows(
+    data: NDArray[np.uint8],
+    offsets: NDArray[np.int64],
+    largest: float,
+    kinds: NDArray[np.int64],
+    vertices: NDArray[np.int64],
+) -> None:
+    """Write the type number and the vertices of each value."""
+    for row in range(len(kinds)):
+        kinds[row], vertices[row] = sift_row(data, offsets[row], offsets[row + 1], largest)
 
 
 @kernel

@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gis.engine.compiled import kernel
+from gis.engine.memory import give_back
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOVE, EDGE, CAP = 0, 1, 2
 """Kinds of the step to a vertex of a piece: none, along the zone's outline, along a cap."""
+
+
+GIVE_BACK = 2_000_000
+"""Vertices joined before the memory they were in is given back."""
 
 
 class Pieces(NamedTuple):
@@ -72,19 +77,24 @@ class Room(NamedTuple):
     boxes: NDArray[np.float64]
 
 
+def make_pieces(vertices: int, count: int) -> Pieces:
+    """Return the arrays of `count` pieces of some vertices in all, to be written to."""
+    return Pieces(
+        np.empty(vertices),
+        np.empty(vertices),
+        np.empty(vertices, np.uint8),
+        np.zeros(count + 1, np.int64),
+        np.empty(count, np.int32),
+        np.empty((count, 4)),
+        np.empty(count),
+        np.empty(count, np.bool_),
+    )
+
+
 def make_room(vertices: int, zones: int, largest: int, depth: int) -> Room:
     """Return room for zones with `vertices` in all, the largest with `largest`."""
     many, some = vertices + vertices // 4 + 4096, zones + vertices // 16 + 64
-    pieces = Pieces(
-        np.empty(many),
-        np.empty(many),
-        np.empty(many, np.uint8),
-        np.zeros(some + 1, np.int64),
-        np.empty(some, np.int32),
-        np.empty((some, 4)),
-        np.empty(some),
-        np.empty(some, np.bool_),
-    )
+    pieces = make_pieces(many, some)
     rows = 4 * largest + 4096
     return Room(
         pieces,
@@ -112,21 +122,30 @@ def trim_pieces(pieces: Pieces, vertices: int, count: int) -> Pieces:
 
 
 def join_pieces(parts: list[Pieces]) -> Pieces:
-    """Return the pieces of several runs of zones, in that order, as one."""
+    """Return the pieces of several runs of zones, in that order, as one.
+
+    The list is emptied, and its memory given back meanwhile: both together would be twice the zones.
+    """
     if len(parts) == 1:
         return parts[0]
-    base = np.cumsum([0] + [len(part.x) for part in parts])
-    starts = [part.start[:-1] + shift for part, shift in zip(parts, base[:-1], strict=True)]
-    return Pieces(
-        np.concatenate([part.x for part in parts]),
-        np.concatenate([part.y for part in parts]),
-        np.concatenate([part.step for part in parts]),
-        np.concatenate([*starts, base[-1:]]),
-        np.concatenate([part.zone for part in parts]),
-        np.concatenate([part.box for part in parts]),
-        np.concatenate([part.floor for part in parts]),
-        np.concatenate([part.full for part in parts]),
-    )
+    vertices, count = sum(len(part.x) for part in parts), sum(len(part.zone) for part in parts)
+    whole = make_pieces(vertices, count)
+    vertex = piece = given = 0
+    parts.reverse()
+    while parts:
+        part = parts.pop()
+        here, own = slice(vertex, vertex + len(part.x)), slice(piece, piece + len(part.zone))
+        whole.x[here], whole.y[here], whole.step[here] = part.x, part.y, part.step
+        whole.start[own] = part.start[:-1] + vertex
+        whole.zone[own], whole.box[own] = part.zone, part.box
+        whole.floor[own], whole.full[own] = part.floor, part.full
+        vertex, piece = here.stop, own.stop
+        del part
+        if vertex - given >= GIVE_BACK or not parts:
+            give_back()
+            given = vertex
+    whole.start[piece] = vertex
+    return whole
 
 
 @kernel

@@ -6,30 +6,22 @@ import fcntl
 import json
 import os
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from gis.errors import OutputError
-from gis.scale.columns import GEOMETRY, describe_geometry, findings_schema, sites_schema
+from gis.scale.columns import findings_schema, sites_schema
+from gis.scale.result import ResultTable, read_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    import pyarrow as pa
-
     from gis.scale.answered import AnsweredRun
-
-ROWS_A_GROUP = 65_536
-"""Rows of a row group of the result, whatever the parts were."""
 
 FINDINGS, SITES = "findings", "sites"
 
 ENDING = ".part"
-
-UNLIKE = frozenset({"site_index", "site_id", "name", GEOMETRY})
-"""Columns that differ from row to row, as figures do: no dictionary of their values is tried."""
 
 
 class PartFolder:
@@ -46,6 +38,10 @@ class PartFolder:
     def __init__(self, folder: Path, manifest: dict[str, Any]) -> None:
         self._folder = folder
         self._manifest = manifest
+        self._tables = {
+            FINDINGS: ResultTable(folder / "findings.aside", FINDINGS, findings_schema()),
+            SITES: ResultTable(folder / "sites.aside", SITES, sites_schema()),
+        }
 
     @contextmanager
     def open(self, *, resume: bool) -> Iterator[None]:
@@ -77,6 +73,8 @@ class PartFolder:
                 self._begin(resume=resume)
                 yield
             finally:
+                for table in self._tables.values():
+                    table.stop()
                 if self._folder.is_dir() and not any(self._folder.glob(f"*{ENDING}")):
                     shutil.rmtree(self._folder)  # nothing to go on with
 
@@ -139,7 +137,13 @@ class PartFolder:
         return read_note(path) if path.is_file() else None
 
     def keep(self, number: int, answered: AnsweredRun) -> None:
-        """Keep a part: one file with a line of notes, then its two tables as Arrow files."""
+        """Keep the next part of the result: one file with a line of notes, then its two tables.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written.
+        """
         note = {
             "counts": answered.counts,
             "labels": answered.labels,
@@ -148,83 +152,38 @@ class PartFolder:
         }
         line = json.dumps(note).encode() + b"\n"
         self._write(self._locate(number).name, line, answered.findings, answered.sites)
+        self.add(number, answered.geometry)
 
-    def assemble(self, count: int, findings: Path, sites: Path) -> None:
-        """Write the result from all parts, aside first; the parts go when both files are in place."""
-        parts = [self._locate(number) for number in range(count)]
-        surveys = [read_note(part)["geometry"] for part in parts]
-        targets = {SITES: (sites, sites_schema()), FINDINGS: (findings, findings_schema())}
-        asides = {name: self._folder / f"{name}.aside" for name in targets}
-        with ThreadPoolExecutor(len(targets)) as threads:
-            written = {}
-            for name, (_, schema) in targets.items():
-                whole = schema.with_metadata({b"geo": join_surveys([survey[name] for survey in surveys])})
-                written[name] = threads.submit(write_table, asides[name], whole, parts, name)
-        for name, (target, _) in targets.items():
-            try:
-                written[name].result()
-            except OSError as error:
-                raise _cannot_write(target, error) from error
-        for name, (target, _) in targets.items():
-            try:
-                asides[name].replace(target)
-            except OSError as error:
-                raise _cannot_write(target, error) from error
+    def add(self, number: int, geometry: dict[str, Any]) -> None:
+        """Add the next part, which is kept already, to the result.
+
+        Raises
+        ------
+        OutputError
+            If what came before it cannot be written.
+        """
+        try:
+            for name, table in self._tables.items():
+                table.add(self._locate(number), geometry[name])
+        except OSError as error:
+            raise _cannot_write(self._folder, error) from error
+
+    def finish(self, findings: Path, sites: Path) -> None:
+        """Put the result in place once both of its files are whole; the parts go.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written.
+        """
+        try:
+            for table in self._tables.values():
+                table.finish()
+            for name, target in ((SITES, sites), (FINDINGS, findings)):
+                self._tables[name].path.replace(target)
+        except OSError as error:
+            raise _cannot_write(findings, error) from error
         shutil.rmtree(self._folder)
-
-
-def read_note(path: Path) -> dict[str, Any]:
-    """Return what is noted at the beginning of a part."""
-    with path.open("rb") as file:
-        note: dict[str, Any] = json.loads(file.readline())
-    return note
-
-
-def read_part(path: Path, name: str) -> pa.Table:
-    """Return one of the tables of a part."""
-    import pyarrow as pa
-
-    with path.open("rb") as file:
-        sizes = json.loads(file.readline())["bytes"]
-        file.seek(0 if name == FINDINGS else sizes[FINDINGS], os.SEEK_CUR)
-        content = file.read(sizes[name])
-    return pa.ipc.open_file(content).read_all()
-
-
-def join_surveys(surveys: list[dict[str, Any]]) -> bytes:
-    """Return the ``geo`` metadata of a result from what its parts hold."""
-    boxes = [about["bounds"] for about in surveys if about["bounds"] is not None]
-    types = {kind for about in surveys for kind in about["types"]}
-    if not boxes:
-        return describe_geometry(None, sorted(types))
-    west, south, east, north = zip(*boxes, strict=True)
-    return describe_geometry((min(west), min(south), max(east), max(north)), sorted(types))
-
-
-def write_table(path: Path, schema: pa.Schema, parts: list[Path], name: str) -> None:
-    """Write one of the tables of all parts as one Parquet file, in row groups of a fixed size.
-
-    A group is written in one piece: where pages end would otherwise tell where the parts did.
-    """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-    from pyarrow.types import is_floating
-
-    repeated = [field.name for field in schema if field.name not in UNLIKE and not is_floating(field.type)]
-    with pq.ParquetWriter(path, schema, compression="zstd", version="2.6", use_dictionary=repeated) as writer:
-        waiting: list[pa.Table] = []
-        rows = 0
-        for part in parts:
-            table = read_part(part, name)
-            waiting.append(table.replace_schema_metadata(schema.metadata))
-            rows += table.num_rows
-            while rows >= ROWS_A_GROUP:
-                whole = pa.concat_tables(waiting)
-                writer.write_table(whole.slice(0, ROWS_A_GROUP).combine_chunks(), ROWS_A_GROUP)
-                rest = whole.slice(ROWS_A_GROUP)
-                waiting, rows = [rest], rest.num_rows
-        if rows:
-            writer.write_table(pa.concat_tables(waiting).combine_chunks(), ROWS_A_GROUP)
 
 
 def _cannot_write(path: Path, error: OSError) -> OutputError:

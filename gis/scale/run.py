@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
 
-    from gis.scale.answered import AnsweredRun
     from gis.scale.runs import Run
     from gis.scale.sources import SiteStream
     from gis.scale.workers import Work
@@ -152,14 +151,10 @@ def check_bulk(
     folder = PartFolder(target.with_name(f"{target.name}.parts"), describe_run(stream, opened, chosen))
     tally = _Tally()
     with start_work(opened, stream, chosen, workers=workers, dask=dask) as work, folder.open(resume=resume):
-        number = -1
-        for number, part in enumerate(_answer_runs(folder, stream, work, tally)):
-            if part is not None:
-                folder.keep(number, part)
-                tally.add(part.counts, part.labels)
+        for _ in _answer_runs(folder, stream, work, tally):
             if progress is not None:
                 progress(tally.counts.get("features", 0), stream.total)
-        if number < 0:
+        if not tally.counts:
             raise SiteError(
                 "文件里没有任何要素",
                 "the file has no features",
@@ -168,7 +163,7 @@ def check_bulk(
                 hint_zh="请检查导出时是否选中了图层",
                 hint_en="check that a layer was chosen when the file was exported",
             )
-        folder.assemble(number + 1, target, name_sites_file(target))
+        folder.finish(target, name_sites_file(target))
     return summarise(target, tally)
 
 
@@ -253,10 +248,8 @@ def size_runs(total: int | None) -> int:
     return MOST if total is None else min(max(total // SHARES, FEWEST), MOST)
 
 
-def _answer_runs(
-    folder: PartFolder, stream: SiteStream, work: Work, tally: _Tally
-) -> Iterator[AnsweredRun | None]:
-    """Yield the parts of a result in order; None for those that were there already."""
+def _answer_runs(folder: PartFolder, stream: SiteStream, work: Work, tally: _Tally) -> Iterator[int]:
+    """Answer and keep the runs of a file in order, but for those that were answered before; yield numbers."""
     known: deque[dict[str, Any] | None] = deque()
 
     def list_open() -> Iterator[Run]:
@@ -265,16 +258,21 @@ def _answer_runs(
             if known[-1] is None:
                 yield run
 
-    answers = work(list_open())
+    answers, number = work(list_open()), 0
     while True:
         answer = next(answers, None)
         while known and (note := known.popleft()) is not None:
+            folder.add(number, note["geometry"])
             tally.add(note["counts"], note["labels"])
             tally.resumed += note["counts"].get("features", 0)
-            yield None
+            yield number
+            number += 1
         if answer is None:
             return
-        yield answer
+        folder.keep(number, answer)
+        tally.add(answer.counts, answer.labels)
+        yield number
+        number += 1
 
 
 def summarise(target: Path, tally: _Tally) -> BulkSummary:

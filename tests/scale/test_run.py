@@ -14,7 +14,7 @@ import shapely
 
 from gis import crs
 from gis.errors import CrsError, OutputError, SettingsError, SiteError
-from gis.scale import parts, run
+from gis.scale import result, run
 from gis.scale.run import check_bulk, name_sites_file
 from gis.sites.read import SiteSource, read_sites
 from gis.study import check_sites
@@ -36,7 +36,7 @@ def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make runs small, so that few sites are many parts."""
     monkeypatch.setattr(run, "FEWEST", 40)
     monkeypatch.setattr(run, "MOST", 40)
-    monkeypatch.setattr(parts, "ROWS_A_GROUP", 50)
+    monkeypatch.setattr(result, "ROWS_A_GROUP", 50)
 
 
 @pytest.fixture
@@ -113,6 +113,7 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(
     check_bulk(source, whole, workspace=dense_workspace, options=OPTIONS, workers=1)
     stop_after(80, source, stopped, dense_workspace)
     assert not stopped.exists()
+    assert not list(tmp_path.glob("*/*.aside"))
     (tmp_path / "stopped.parquet.parts" / "00000001.part").unlink()  # as if killed before the part was whole
     told: list[int] = []
     summary = check_bulk(

@@ -21,7 +21,8 @@ def warm(*, workspace: WorkspaceOption = None) -> None:
     """
     from rich.console import Console
 
-    from gis.engine.warming import warm_kernels
+    from gis.corridors.warming import warm_kernels as warm_corridors
+    from gis.engine.warming import warm_kernels as warm_engine
     from gis.kernels.notice import silence
     from gis.layers.build.build import ensure_cache
     from gis.settings import read_settings
@@ -33,7 +34,8 @@ def warm(*, workspace: WorkspaceOption = None) -> None:
     with console.status("缓存图层 / cached layers"):
         ensure_cache(settings.workspace, settings.cache)
     with console.status("编译计算内核，约 20 秒 / compiling the kernels, some 20 s"):
-        warm_kernels()
+        warm_engine()
+        warm_corridors()
     typer.echo(f"缓存图层在 / cached layers in {settings.cache}", err=True)
     typer.echo(f"计算内核在 / kernels in {folder}", err=True)
 

@@ -24,6 +24,20 @@ for longest_deg in (None, 0.001):
     screen(Screening(squares, squares, pairs, 200.0, "id", "id", longest_deg=longest_deg))
 print("numba" in sys.modules)
 """
+STUDY = """
+import numpy as np
+from gis.corridors.connectivity import measure_network
+from gis.corridors.current import Plan, measure_current
+from gis.corridors.grid import Grid
+from gis.corridors.network import Dispersal, Network
+links = np.array([0, 1, 2]), np.array([1, 2, 3]), np.array([100.0, 200.0, 900.0])
+study = measure_network(Network(("a", "b", "c", "d"), np.ones(4), *links), Dispersal(1000.0, 0.5))
+points = np.zeros((40, 40))
+points[2, 2], points[30, 30], points[2, 30] = 1, 2, 3
+plan = Plan(neighbours=8, solver="multigrid")
+study = measure_current(Grid(np.ones((40, 40)), 0, 0, 30), Grid(points, 0, 0, 30), plan=plan)
+print(study.resistance_ohm[0][0])
+"""
 
 
 def run(*command: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -43,6 +57,8 @@ def test_after_warming_nothing_is_compiled(tmp_path: Path) -> None:
     frame.to_parquet(tmp_path / "squares.parquet")
     screened = run(sys.executable, "-c", SCREEN, str(tmp_path / "squares.parquet"), NUMBA_CACHE_DIR=folder)
     assert (screened.stdout, screened.stderr) == ("False\n", "")
+    studied = run(sys.executable, "-c", STUDY, NUMBA_CACHE_DIR=folder)
+    assert (studied.stdout, studied.stderr) == ("0.0\n", "")
 
 
 def test_without_a_folder_for_them_it_says_what_to_do(tmp_path: Path) -> None:

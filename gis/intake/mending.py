@@ -14,7 +14,7 @@ from gis.intake.placing import place_shapes
 from gis.layers.render import round_geometries
 from gis.model import Text
 from gis.sites.place import to_lonlat
-from gis.sites.repair import MAX_CROSSINGS, estimate_crossings
+from gis.sites.repair import MAX_CROSSINGS, drop_nothing, estimate_crossings, hold_nothing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,6 +51,8 @@ def mend_table(table: SourceTable, how: TableReading, geometry_type: str) -> Men
     if len(how.rows) < len(table.geometries):
         notes.append(_describe_missing(sorted(set(range(len(table.geometries))) - set(how.rows.tolist()))))
     shapes = table.geometries[how.rows].copy()
+    for row in np.flatnonzero(hold_nothing(shapes)):
+        shapes[row] = drop_nothing(shapes[row])
     check_type(shapes, how.rows, geometry_type, table.file)
     invalid = np.flatnonzero(~shapely.is_valid(shapes))
     if len(invalid):

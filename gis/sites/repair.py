@@ -72,11 +72,31 @@ def mend_geometry(geometry: BaseGeometry, as_lonlat: Callable[[BaseGeometry], Ba
         if flat.geometry is None:
             return flat
         geometry, repairs = flat.geometry, flat.repairs
+    elif hold_nothing(np.array([geometry], dtype=object))[0]:
+        geometry = drop_nothing(geometry)
     large = shapely.get_num_coordinates(geometry) > _LARGE_VERTICES
     if not (large and estimate_crossings(geometry) > MAX_CROSSINGS) and geometry.is_valid:
         return Mended(geometry, repairs)
     mended = _repair(geometry, as_lonlat)
     return Mended(mended.geometry, repairs + mended.repairs, mended.problem)
+
+
+def hold_nothing(geometries: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Return which geometries have an empty part or an empty hole."""
+    parts, owner = shapely.get_parts(geometries, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    flags = np.zeros(len(geometries), dtype=bool)
+    flags[owner[shapely.is_empty(parts)]] = True
+    flags[owner[part[shapely.is_empty(rings)]]] = True
+    return flags
+
+
+def drop_nothing(geometry: BaseGeometry) -> BaseGeometry:
+    """Return a geometry that is not empty without its empty parts and holes.
+
+    GEOS 3.14 takes the whole process down when it densifies them.
+    """
+    return _collect(_simple_parts(geometry), int(shapely.get_dimensions(geometry)))
 
 
 def _repair(geometry: BaseGeometry, as_lonlat: Callable[[BaseGeometry], BaseGeometry]) -> Mended:
@@ -182,11 +202,19 @@ def _flatten_collection(geometry: BaseGeometry, as_lonlat: Callable[[BaseGeometr
 
 
 def _simple_parts(geometry: BaseGeometry) -> list[BaseGeometry]:
-    """Return the points, lines and polygons of a nested collection."""
+    """Return the points, lines and polygons of a nested collection, without empty ones and empty holes."""
     parts = [geometry]
     while any(hasattr(part, "geoms") for part in parts):
         parts = list(shapely.get_parts(np.array(parts, dtype=object)))
-    return [part for part in parts if not part.is_empty]
+    return [_drop_holes(part) for part in parts if not part.is_empty]
+
+
+def _drop_holes(part: BaseGeometry) -> BaseGeometry:
+    """Return a part without its empty holes."""
+    if part.geom_type != "Polygon" or not shapely.is_empty(shapely.get_rings(part)).any():
+        return part
+    shell, *holes = shapely.get_rings(part)
+    return shapely.Polygon(shell, [hole for hole in holes if not hole.is_empty])
 
 
 def _collect(parts: list[BaseGeometry], dimension: int) -> BaseGeometry:

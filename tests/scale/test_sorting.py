@@ -59,6 +59,8 @@ SHAPES: dict[str, shapely.Geometry | None] = {
     "collection": shapely.GeometryCollection([SQUARE]),
     "mixed": shapely.GeometryCollection([SQUARE, shapely.Point(30, 30)]),
     "nothing": shapely.Polygon(),
+    "a part of nothing": shapely.from_wkt("MULTIPOLYGON (((0 0, 9 0, 9 9, 0 0)), EMPTY)"),
+    "a hole of nothing": shapely.from_wkt("POLYGON ((0 0, 9 0, 9 9, 0 0), EMPTY)"),
     "none": None,
 }
 SYSTEMS = {

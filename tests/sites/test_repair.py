@@ -156,3 +156,21 @@ def test_what_comes_out_is_valid_and_stays_within_what_was_drawn(points: Any) ->
     assert done.geometry.is_valid
     assert done.kind == "polygon"
     assert drawn.convex_hull.buffer(1e-9).covers(done.geometry)
+
+
+NOTHING_WITHIN = {
+    "MULTIPOLYGON (((0 0, 9 0, 9 9, 0 0)), EMPTY)": "POLYGON ((0 0, 9 0, 9 9, 0 0))",
+    "MULTIPOLYGON (((0 0, 9 0, 9 9, 0 0), EMPTY))": "POLYGON ((0 0, 9 0, 9 9, 0 0))",
+    "POLYGON ((0 0, 9 0, 9 9, 0 0), EMPTY)": "POLYGON ((0 0, 9 0, 9 9, 0 0))",
+    "MULTILINESTRING ((0 0, 1 1), EMPTY, (3 3, 4 4))": "MULTILINESTRING ((0 0, 1 1), (3 3, 4 4))",
+    "MULTIPOINT ((1 1), EMPTY)": "POINT (1 1)",
+    "GEOMETRYCOLLECTION (POLYGON ((0 0, 9 0, 9 9, 0 0), EMPTY))": "POLYGON ((0 0, 9 0, 9 9, 0 0))",
+}
+
+
+@pytest.mark.parametrize("drawn", NOTHING_WITHIN)
+def test_empty_parts_and_holes_are_left_out_before_geos_meets_them(drawn: str) -> None:
+    mended = mend(shapely.from_wkt(drawn))
+    assert mended.repairs == ()
+    assert mended.geometry == shapely.from_wkt(NOTHING_WITHIN[drawn])
+    assert shapely.segmentize(mended.geometry, 5.0).is_valid

@@ -12,11 +12,11 @@ import shapely
 from gis import crs
 from gis.errors import CatalogueError, LayerError
 from gis.layers.geojson import parse_features
-from gis.layers.kept import KeptFiles
+from gis.layers.kept import KeptFiles, describe_projection
 from gis.layers.postgis import is_database
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -50,18 +50,14 @@ def locate_layer(entry: LayerEntry, *, layers_dir: Path, cache_dir: Path) -> Pat
     return path
 
 
-def needs_geometries(entry: LayerEntry) -> bool:
-    """Return whether a layer's coverage is the surroundings of its own features."""
-    return isinstance(entry.coverage, dict) and "features_m" in entry.coverage
-
-
 def place_coverage(
     entry: LayerEntry,
-    geometries: NDArray[np.object_],
+    geometries: NDArray[np.object_] | Callable[[], NDArray[np.object_]],
     *,
     catalogue: Catalogue,
     layers_dir: Path,
     cache_dir: Path,
+    sha256: str | None = None,
 ) -> BaseGeometry | None:
     """Return the polygon (lon/lat) in which absence from the layer means "none here"; None: nowhere.
 
@@ -70,8 +66,10 @@ def place_coverage(
     entry : LayerEntry
         Its ``coverage`` is a named area, [west, south, east, north], a ring of [lon, lat], a GeoJSON polygon,
         or ``{features_m = …}``: the surroundings of the layer's own features.
-    geometries : array of object
-        Of the layer's features, EPSG:4490; any where :func:`needs_geometries` says no.
+    geometries : array of object, or callable
+        Of the layer's features, EPSG:4490; or what gives them, asked only where they are needed.
+    sha256 : str, optional
+        Of the file they are from: their surroundings are known by it from one program to the next.
 
     Raises
     ------
@@ -87,8 +85,8 @@ def place_coverage(
         return _place_area(
             catalogue.areas[value], entry, catalogue, layers_dir=layers_dir, cache_dir=cache_dir
         )
-    if needs_geometries(entry):
-        return _surroundings(geometries, float(value["features_m"]), KeptFiles(cache_dir))
+    if isinstance(value, dict) and "features_m" in value:
+        return _surroundings(geometries, float(value["features_m"]), KeptFiles(cache_dir), sha256)
     return _polygon(value, entry)
 
 
@@ -134,20 +132,33 @@ def _unite_boundaries(
     return united
 
 
-def _surroundings(geometries: NDArray[np.object_], distance_m: float, kept: KeptFiles) -> BaseGeometry | None:
+def _surroundings(
+    geometries: NDArray[np.object_] | Callable[[], NDArray[np.object_]],
+    distance_m: float,
+    kept: KeptFiles,
+    sha256: str | None,
+) -> BaseGeometry | None:
     """Return the surroundings of the features within `distance_m`, lon/lat."""
-    located = [geometry for geometry in geometries if geometry is not None and not geometry.is_empty]
-    if not located:
-        return None
-    outlines = hashlib.sha256(b"".join(shapely.to_wkb(located, byte_order=1).tolist())).hexdigest()
-    made_from = ("surroundings", outlines, repr(distance_m))
+    if sha256 is None:
+        located = _located(geometries)
+        sha256 = hashlib.sha256(b"".join(shapely.to_wkb(located, byte_order=1).tolist())).hexdigest()
+    made_from = ("surroundings", sha256, repr(distance_m), describe_projection())
     known = kept.read_area(*made_from)
     if known is not None:
         return known
+    located = _located(geometries)
+    if not located:
+        return None
     planes = [crs.to_plane(geometry).buffer(distance_m) for geometry in located]
     area: BaseGeometry = crs.to_lonlat(shapely.union_all(planes))
     kept.write_area(area, *made_from)
     return area
+
+
+def _located(geometries: NDArray[np.object_] | Callable[[], NDArray[np.object_]]) -> list[BaseGeometry]:
+    """Return the geometries that are somewhere."""
+    listed = geometries() if callable(geometries) else geometries
+    return [geometry for geometry in listed if geometry is not None and not geometry.is_empty]
 
 
 def _polygon(value: Any, entry: LayerEntry) -> BaseGeometry | None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from gis.errors import CatalogueError, LayerError, NotFoundError
-from gis.layers.coverage import CACHE_PREFIX, locate_layer, needs_geometries, place_coverage
+from gis.layers.coverage import CACHE_PREFIX, locate_layer, place_coverage
 from gis.layers.file import open_table
 from gis.layers.geojson import parse_features
 from gis.layers.kept import KeptFiles
@@ -83,8 +81,14 @@ def _open_file(
 ) -> Layer:
     """Return the layer of a file, if it is the catalogue's."""
     table = open_table(entry, path, KeptFiles(cache_dir))
-    shapes = table.geometries if needs_geometries(entry) else np.empty(0, dtype=object)
-    coverage = place_coverage(entry, shapes, catalogue=catalogue, layers_dir=layers_dir, cache_dir=cache_dir)
+    coverage = place_coverage(
+        entry,
+        lambda: table.geometries,
+        catalogue=catalogue,
+        layers_dir=layers_dir,
+        cache_dir=cache_dir,
+        sha256=entry.sha256,
+    )
     return TableLayer(entry, table, sha256=entry.sha256 or "", coverage=coverage)
 
 

@@ -16,8 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gis import crs
+from gis.catalogue import Catalogue
 from gis.errors import LayerError
 from gis.layers import file, geojson, kept, stored
+from gis.layers.coverage import place_coverage
 from gis.layers.file import open_table
 from gis.layers.kept import FOLDER, KeptFiles
 from gis.layers.packing import pack_properties, pack_shapes, unpack_shapes
@@ -274,3 +276,23 @@ def test_properties_that_no_file_can_hold_are_told() -> None:
     assert pack_properties([{"id": "\ud800"}]) is None
     assert pack_properties([{"id": float("nan")}]) is None
     assert pack_properties([]) == b"[]"
+
+
+def test_surroundings_once_kept_ask_for_no_geometry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def place(shapes: Any, sha256: str | None) -> shapely.Geometry:
+        entry = make_entry(make_text(), coverage={"features_m": 10})
+        nothing = Catalogue(entries=(), areas={}, path=tmp_path / "catalogue.toml")
+        found = place_coverage(
+            entry, shapes, catalogue=nothing, layers_dir=tmp_path, cache_dir=tmp_path, sha256=sha256
+        )
+        assert found is not None
+        return found
+
+    shapes = expected().geometries
+    first = place(lambda: shapes, "a")
+    assert bits([place(refuse, "a"), place(shapes, None)]) == bits([first, first])
+    with pytest.raises(AssertionError):
+        place(refuse, "b")
+    monkeypatch.setattr("gis.layers.coverage.describe_projection", lambda: "another PROJ")
+    with pytest.raises(AssertionError):
+        place(refuse, "a")

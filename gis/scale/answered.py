@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from gis.errors import SiteTooLargeError
 from gis.model import Verdict
+from gis.scale.batch import BatchTables
 from gis.scale.columns import CHECKED, GEOMETRY, REJECTED
 
 if TYPE_CHECKING:
@@ -50,13 +52,38 @@ def answer_run(checker: BatchChecker, run: Run, origin: Origin) -> AnsweredRun:
     SiteError, CrsError
         If the run cannot be read or placed as a whole.
     """
-    tables = checker.check(run, origin)
+    tables = check_run(checker, run, origin)
     return AnsweredRun(
         encode_table(tables.findings),
         encode_table(tables.sites),
         count_rows(tables.findings, tables.sites),
         {"findings": survey_shapes(tables.findings), "sites": survey_shapes(tables.sites)},
         tables.labels,
+    )
+
+
+def check_run(checker: BatchChecker, run: Run, origin: Origin) -> BatchTables:
+    """Check the features of a run together, or in halves where their edges are too long for that.
+
+    Raises
+    ------
+    SiteTooLargeError
+        If those of a single one are.
+    SiteError, CrsError
+        If the run cannot be read or placed as a whole.
+    """
+    try:
+        return checker.check(run, origin)
+    except SiteTooLargeError:
+        if run.rows.num_rows == 1:
+            raise
+    import pyarrow as pa
+
+    halves = [check_run(checker, half, origin) for half in run.halve()]
+    return BatchTables(
+        pa.concat_tables([half.findings for half in halves]),
+        pa.concat_tables([half.sites for half in halves]),
+        tuple(dict.fromkeys(label for half in halves for label in half.labels)),
     )
 
 

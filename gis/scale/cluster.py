@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from gis.engine.warming import warm_kernels
-from gis.errors import OutputError, SettingsError
+from gis.errors import GisError, OutputError, SettingsError
 from gis.scale.answered import AnsweredRun, answer_run
 from gis.scale.bundle import Bundle, open_bundle, pack_workspace
 
@@ -47,6 +47,7 @@ LEAN = {
     "distributed.worker.profile.enabled": False,
     "distributed.worker.memory.monitor-interval": "1s",
     "distributed.admin.system-monitor.interval": "5s",
+    "distributed.scheduler.allowed-failures": RETRIES,
     "distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": 1},
 }
 """Of workers started here: they do not watch every step of theirs, nor give memory back after each array."""
@@ -85,9 +86,9 @@ def work_on_cluster(
                     packed = run.pack()
                     waiting.append(client.submit(answer_there, bundle, packed, pure=False, retries=RETRIES))
                     if len(waiting) > threads * AHEAD:
-                        yield waiting.popleft().result()
+                        yield take_answer(waiting.popleft())
                 while waiting:
-                    yield waiting.popleft().result()
+                    yield take_answer(waiting.popleft())
             except (KilledWorker, CancelledError) as error:
                 raise OutputError(
                     "集群上的检查进程多次意外结束，可能是内存不足",
@@ -214,12 +215,26 @@ def warm_there() -> None:
     warm_kernels()
 
 
-def answer_there(bundle: Bundle, run: PackedRun) -> AnsweredRun:
+def answer_there(bundle: Bundle, run: PackedRun) -> AnsweredRun | GisError:
     """Answer a run on a worker, which opens the layers when it first sees them.
+
+    An error that would be met again everywhere is the answer: raised, it would be tried on other workers.
+    """
+    try:
+        return answer_run(open_bundle(bundle), run.unpack(), bundle.origin)
+    except GisError as error:
+        return error
+
+
+def take_answer(future: Any) -> AnsweredRun:
+    """Return what a run was answered.
 
     Raises
     ------
-    SettingsError
-        If the worker runs another version of the program or its libraries.
+    GisError
+        What a worker met: an input that cannot be placed, another version of the program.
     """
-    return answer_run(open_bundle(bundle), run.unpack(), bundle.origin)
+    answer: AnsweredRun | GisError = future.result()
+    if isinstance(answer, GisError):
+        raise answer
+    return answer

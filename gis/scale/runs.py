@@ -42,6 +42,11 @@ class Run:
             writer.write_batch(self.rows)
         return PackedRun(self.first, sink.getvalue().to_pybytes())
 
+    def halve(self) -> tuple[Run, Run]:
+        """Return the first and the second half of the run."""
+        middle = self.rows.num_rows // 2
+        return Run(self.first, self.rows.slice(0, middle)), Run(self.first + middle, self.rows.slice(middle))
+
     def decode(self, origin: Origin) -> list[RawFeature]:
         """Return the features; one that cannot be read keeps its place with a problem.
 

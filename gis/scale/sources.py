@@ -57,8 +57,19 @@ class SiteStream:
     _read: Read = field(repr=False)
 
     def runs(self, size: int) -> Iterator[Run]:
-        """Yield the features of the file in its order, exactly `size` at a time, the last ones fewer."""
-        return cut_runs(self._read(size), size)
+        """Yield the features of the file in its order, exactly `size` at a time, the last ones fewer.
+
+        Raises
+        ------
+        SiteFormatError
+            If the file turns out to be damaged.
+        """
+        from pyarrow import ArrowException
+
+        try:
+            yield from cut_runs(self._read(size), size)
+        except (ArrowException, OSError) as error:
+            raise _broken(self.path, error) from error
 
 
 def open_stream(path: Path) -> SiteStream:

@@ -13,9 +13,10 @@ import pytest
 import shapely
 
 from gis import crs
-from gis.errors import CrsError, OutputError, SettingsError, SiteError
-from gis.scale import result, run
+from gis.errors import CrsError, OutputError, SettingsError, SiteError, SiteTooLargeError
+from gis.scale import plain, result, run
 from gis.scale.run import check_bulk, name_sites_file
+from gis.sites import sort
 from gis.sites.read import SiteSource, read_sites
 from gis.study import check_sites
 
@@ -221,6 +222,39 @@ def test_metres_without_a_zone_are_refused_or_rejected_never_guessed(
     )
     assert summary.rejected == 0
     assert summary.crs_read == ("EPSG:4549",)
+
+
+def test_long_edges_are_checked_in_smaller_runs(
+    dense_workspace: Workspace,
+    write_sites: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    long = [shapely.LineString([(0, y), (20_000, y + 9)]) for y in range(8)]
+    source, target = write_sites(long), tmp_path / "f.parquet"
+    check_bulk(source, target, workspace=dense_workspace, options=OPTIONS, workers=1)
+    whole = read_both(target)
+    monkeypatch.setattr(plain, "MOST_DENSE", 0)
+    monkeypatch.setattr(sort, "LIMITS", replace(sort.LIMITS, dense_vertices=500))
+    check_bulk(source, target, workspace=dense_workspace, options=OPTIONS, workers=1)
+    assert read_both(target) == whole
+    monkeypatch.setattr(sort, "LIMITS", replace(sort.LIMITS, dense_vertices=100))
+    with pytest.raises(SiteTooLargeError):
+        check_bulk(source, target, workspace=dense_workspace, options=OPTIONS, workers=1)
+
+
+def test_the_first_text_that_is_no_json_is_said_whoever_meets_it(
+    dense_workspace: Workspace, write_sites: Callable[..., Path], tmp_path: Path
+) -> None:
+    path = write_sites(strew_sites(130, seed=4), "s.geojsonl")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    lines[47] = lines[90] = "{nothing"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    for workers in (1, 3):
+        with pytest.raises(SiteError, match="feature 47 is not valid JSON"):
+            check_bulk(
+                path, tmp_path / "f.parquet", workspace=dense_workspace, options=OPTIONS, workers=workers
+            )
 
 
 def test_what_bulk_does_not_do_is_refused(dense_workspace: Workspace, source: Path, tmp_path: Path) -> None:

@@ -138,6 +138,13 @@ def test_what_is_no_file_of_sites_is_refused(tmp_path: Path, name: str, content:
         open_stream(tmp_path / name)
 
 
+def test_a_file_damaged_in_the_middle_is_told(tmp_path: Path) -> None:
+    rows = [f"s{k},120.{k:04d},30.2\n" for k in range(3000)]
+    (tmp_path / "m.csv").write_text("name,lon,lat\n" + "".join(rows) + "x,1\n", encoding="utf-8")
+    with pytest.raises(SiteFormatError, match="not a sound file"):
+        read_all(tmp_path / "m.csv")
+
+
 @pytest.mark.parametrize("name", ["none.parquet", "none.gpkg", "none.geojson", "none.csv"])
 def test_a_missing_file_is_said(tmp_path: Path, name: str) -> None:
     with pytest.raises(SiteError, match="cannot be read"):

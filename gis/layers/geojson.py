@@ -25,7 +25,10 @@ LINES_BYTES, RUN_BYTES = 1 << 23, 1 << 16
 """A text of at least so many bytes is read some lines at a time; so many at least each time."""
 
 HEAD = re.compile(rb'"features"\s*:\s*\[$')
-"""How the first line ends where features stand one a line."""
+"""How the line before the features ends where they stand one a line."""
+
+TAIL = re.compile(rb"\]\s*\}\s*\Z")
+"""What follows the last feature there."""
 
 
 CLOSED_RING = 4
@@ -99,9 +102,14 @@ def join_runs(runs: Iterable[FeatureTable]) -> FeatureTable:
 
 def _split_lines(lines: Iterator[bytes]) -> Iterator[bytes]:
     """Yield the lines between the brackets of the features, some at a time, without the commas between."""
-    head = next(lines, b"").strip()
+    head = b""
+    while not HEAD.search(head):
+        line = next(lines, b"")
+        head = (head + line).rstrip()
+        if not line or len(head) > RUN_BYTES:
+            raise NotLinesError
     try:
-        if len(head) > RUN_BYTES or not HEAD.search(head) or _parse(head + b"]}")["features"] != []:
+        if _parse(head + b"]}")["features"] != []:
             raise NotLinesError
     except (ValueError, KeyError, TypeError) as error:
         raise NotLinesError from error
@@ -116,9 +124,8 @@ def _split_lines(lines: Iterator[bytes]) -> Iterator[bytes]:
                 raise NotLinesError
             yield text
             waiting, size, some = [], 0, True
-    rest = b"".join(waiting).strip()
-    last = rest[:-2].strip()
-    if not rest.endswith(b"]}") or (some and not last):
+    last, ends = TAIL.subn(b"", b"".join(waiting))
+    if not ends or (some and not last.strip()):
         raise NotLinesError
     yield last
 

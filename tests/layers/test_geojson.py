@@ -52,11 +52,25 @@ def test_every_text_of_the_same_features_is_read_alike(text: str) -> None:
     assert len(found.geometries) == 40
 
 
-def test_whole_lines_are_never_parsed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (LINES[:1], LINES[:1]),
+        (
+            '{"type":"FeatureCollection",',
+            '{\n"type": "FeatureCollection",\n"name": "z", "crs": {"a": [1, {}]},\n',
+        ),
+        ("\n]}\n", "\n]\n}\n"),
+        ("\n", "\r\n"),
+    ],
+    ids=["ours", "head of several lines", "tail of several lines", "carriage returns"],
+)
+def test_whole_lines_are_never_parsed_at_once(old: str, new: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = LINES.replace(old, new)
     monkeypatch.setattr(
         geojson, "parse_whole", lambda content, **_: pytest.fail(f"{len(content)} bytes at once")
     )
-    assert len(parse_features(LINES.encode(), where="z").properties) == 40
+    assert len(parse_features(text.encode(), where="z").properties) == 40
 
 
 @pytest.mark.parametrize("broken", ['"id": "z7", ', '{"type": "Feature", "properties": {"id": "z7"'])

@@ -232,9 +232,9 @@ def test_long_edges_are_checked_in_smaller_runs(
 ) -> None:
     long = [shapely.LineString([(0, y), (20_000, y + 9)]) for y in range(8)]
     source, target = write_sites(long), tmp_path / "f.parquet"
+    monkeypatch.setattr(plain, "MOST_DENSE", 0)
     check_bulk(source, target, workspace=dense_workspace, options=OPTIONS, workers=1)
     whole = read_both(target)
-    monkeypatch.setattr(plain, "MOST_DENSE", 0)
     monkeypatch.setattr(sort, "LIMITS", replace(sort.LIMITS, dense_vertices=500))
     check_bulk(source, target, workspace=dense_workspace, options=OPTIONS, workers=1)
     assert read_both(target) == whole

@@ -3,7 +3,7 @@
 What the kernel says of an ended process (``ru_maxrss``) begins with the memory of the one that forked it, so
 a launcher of a few MB stands between. Memory of all processes together is the sum of their proportional sets
 (``/proc/PID/smaps_rollup``: shared pages divided among those who share them), asked some times a second:
-peaks between two looks are missed. Where there is no ``/proc`` it is 0.
+peaks between two looks are missed, so it is at least told as much as the largest process had.
 """
 
 from __future__ import annotations
@@ -130,7 +130,8 @@ def run(command: list[str], limit_s: float = float("inf"), server: int | None = 
             return Run(0.0, 0.0, 0.0, 0.0, launcher.returncode or 1, *said)
         code, wall, cpu, peak = json.loads(report.read_text())
         cpu += read_cpu_s(server) - served if server else 0.0
-        return Run(wall, cpu, max(peak * MAXRSS_MB, memory.one_mb), memory.all_mb, code, *said)
+        one_mb = max(peak * MAXRSS_MB, memory.one_mb)
+        return Run(wall, cpu, one_mb, max(one_mb, memory.all_mb), code, *said)
 
 
 def watch(launcher: subprocess.Popen[bytes], memory: Memory, limit_s: float, server: int | None) -> bool:

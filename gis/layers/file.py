@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import shapely
 
+from gis.errors import LayerError
 from gis.layers.columns import Columns
 from gis.layers.geojson import (
     LINES_BYTES,
@@ -164,11 +165,32 @@ def _store(
         columns,
         kept=kept,
         digest=entry.sha256 or "",
-        read_anew=lambda: read_table(entry, path, kept, hold=True),
+        read_anew=lambda: _read_again(entry, path, kept),
         geometries=geometries,
     )
     verify_rows(entry, table.column("id"), table.column("accuracy_m"))
     return table
+
+
+def _read_again(entry: LayerEntry, path: Path, kept: KeptFiles) -> FeatureTable:
+    """Return the features of a layer that was opened before, its geometries in memory.
+
+    Raises
+    ------
+    LayerError
+        If its file has gone, or is not what it was.
+    """
+    try:
+        return read_table(entry, path, kept, hold=True)
+    except OSError as error:
+        raise LayerError(
+            f"图层 {entry.id} 打开之后，其文件无法再读取：{error}",
+            f"the file of layer {entry.id} cannot be read any more since it was opened: {error}",
+            where=entry.id,
+            hint_zh="恢复该文件后重新打开",
+            hint_en="put the file back and open the workspace again",
+            code="layers.gone",
+        ) from error
 
 
 def _gather(runs: Iterable[FeatureTable]) -> Iterator[FeatureTable]:

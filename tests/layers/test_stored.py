@@ -206,11 +206,15 @@ def test_what_was_cleared_away_and_changed_meanwhile_is_refused(tmp_path: Path) 
     table = open_in(tmp_path)
     for path in (tmp_path / "cache" / FOLDER).iterdir():
         path.unlink()
-    (tmp_path / "zones.geojson").write_bytes(make_text(name="y"))
+    path = tmp_path / "zones.geojson"
+    path.write_bytes(make_text(name="y"))
     with pytest.raises(LayerError, match="哈希"):
         table.to_planes()
     with pytest.raises(LayerError, match="哈希"):
         _ = table.geometries
+    path.unlink()
+    with pytest.raises(LayerError, match="无法再读取"):
+        table.to_planes()
 
 
 def test_a_file_that_changes_while_it_is_opened_is_refused(

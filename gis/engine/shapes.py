@@ -142,6 +142,20 @@ def slice_shapes(shapes: Shapes, begin: int, end: int) -> Shapes:
     )
 
 
+def take_shapes(shapes: Shapes, rows: NDArray[np.intp]) -> Shapes:
+    """Return some shapes in the order of `rows`."""
+    paths, shape_start = _spread(shapes.shape_start, rows)
+    vertices, path_start = _spread(shapes.path_start, paths)
+    return Shapes(shapes.x[vertices], shapes.y[vertices], path_start, shapes.path_kind[paths], shape_start)
+
+
+def _spread(start: NDArray[np.int64], rows: NDArray[np.intp]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the members of `rows`, which own ``start[row]:start[row + 1]``, and where each begins."""
+    sizes = start[rows + 1] - start[rows]
+    own = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+    return np.arange(own[-1]) + np.repeat(start[rows] - own[:-1], sizes), own
+
+
 def join_shapes(parts: list[Shapes]) -> Shapes:
     """Return several runs of shapes as one, in their order."""
     vertices = np.cumsum([0, *(len(part.x) for part in parts)])

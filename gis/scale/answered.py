@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import shapely
 
+from gis.engine.wkb import read_wkb, view_binary
 from gis.errors import SiteTooLargeError
 from gis.model import Verdict
 from gis.scale.batch import BatchTables
@@ -19,6 +19,18 @@ if TYPE_CHECKING:
     from gis.scale.batch import BatchChecker
     from gis.scale.origin import Origin
     from gis.scale.runs import Run
+
+
+TYPES = {
+    1: "Point",
+    2: "LineString",
+    3: "Polygon",
+    4: "MultiPoint",
+    5: "MultiLineString",
+    6: "MultiPolygon",
+    7: "GeometryCollection",
+}
+"""Names of types by the first byte of their number in little-endian WKB, as the tables hold it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +125,13 @@ def count_rows(findings: pa.Table, sites: pa.Table) -> dict[str, int]:
 
 def survey_shapes(table: pa.Table) -> dict[str, Any]:
     """Return the bounds and the types of the geometries of a table."""
-    column = table.column(GEOMETRY).drop_null()
-    shapes = shapely.from_wkb(np.array([*column.to_pylist(), None], dtype=object)[:-1])
-    if not len(shapes):
+    column = table.column(GEOMETRY).combine_chunks().drop_null()
+    if not len(column):
         return {"bounds": None, "types": []}
-    first = np.unique(shapely.get_type_id(shapes), return_index=True)[1]
+    data, offsets = view_binary(column)
+    shapes = read_wkb(column)
+    lines = (shapes.x, shapes.y)
     return {
-        "bounds": [float(value) for value in shapely.total_bounds(shapes)],
-        "types": sorted(shape.geom_type for shape in shapes[first]),
+        "bounds": [float(line.min()) for line in lines] + [float(line.max()) for line in lines],
+        "types": sorted(TYPES[code] for code in np.unique(data[offsets[:-1] + 1]).tolist()),
     }

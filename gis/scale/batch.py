@@ -104,7 +104,7 @@ class BatchChecker:
         """Return the answers for sites that have been read, in their order."""
         rows = tabulate_sites(sites)
         sizes = rows.sizes
-        batch = make_batch(rows.planes, rows.degrees, rows.kinds, sizes)
+        batch = make_batch(rows)
         known: dict[int, Measured] = {}
 
         def measured(row: int) -> Measured:

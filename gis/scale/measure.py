@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from gis.engine.shapes import Shapes
+
 
 class Sizes(NamedTuple):
     """Areas (m²) and lengths (m) of many geometries; the length of a polygon is that of its boundary."""
@@ -23,6 +25,11 @@ class Sizes(NamedTuple):
 
 def measure_sizes(planes: NDArray[np.object_]) -> Sizes:
     """Return the sizes of geometries in EPSG:4549, as :func:`gis.vicinity.measure_site` gives them."""
-    shapes = densify(read_geometries(planes), crs.MAX_EDGE_M)
+    return measure_outlines(read_geometries(planes))
+
+
+def measure_outlines(outlines: Shapes) -> Sizes:
+    """Return the sizes of shapes in EPSG:4549."""
+    shapes = densify(outlines, crs.MAX_EDGE_M)
     lon, lat = crs.transformer(crs.PLANE, crs.GEOGRAPHIC).transform(shapes.x, shapes.y)
     return Sizes(*measure_shapes(shapes._replace(x=lon, y=lat)))

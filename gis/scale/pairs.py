@@ -13,15 +13,16 @@ import numpy as np
 import shapely
 
 from gis import crs
+from gis.engine.matching import bound_shapes
 from gis.findings import HAIRLINE_M
 from gis.scale.borders import Border
-from gis.scale.grounds import first_vertices
 from gis.vicinity import CHORDS
 
 if TYPE_CHECKING:
+    from gis.engine.shapes import Shapes as FlatShapes
     from gis.scale.grounds import Flags, GroundIndex, Group, Metres, Numbers, Shapes
     from gis.scale.measure import Sizes
-    from gis.scale.siterows import WkbShapes
+    from gis.scale.siterows import SiteRows, WkbShapes
 
     Found = tuple[Numbers, Numbers, Metres, Flags, Metres]
     """Site, part, distance to the outline, whether inside, nearest places."""
@@ -44,8 +45,12 @@ class Batch(NamedTuple):
 
     Parameters
     ----------
-    planes, degrees : array of geometry
-        EPSG:4549 and EPSG:4490.
+    planes : array of geometry
+        EPSG:4549.
+    outlines : Shapes
+        The same as flat arrays.
+    degrees : WkbShapes
+        EPSG:4490.
     boxes : array, shape (n, 4)
         Their bounds.
     vertices : array, shape (n, 2)
@@ -58,6 +63,7 @@ class Batch(NamedTuple):
     """
 
     planes: Shapes
+    outlines: FlatShapes
     degrees: WkbShapes
     boxes: Metres
     vertices: Metres
@@ -129,11 +135,21 @@ class Verdicts:
     single: Flags
 
 
-def make_batch(planes: Shapes, degrees: WkbShapes, kinds: Shapes, sizes: Sizes) -> Batch:
+def make_batch(rows: SiteRows) -> Batch:
     """Return the sites of a batch with what is asked of each again and again."""
-    boxes = shapely.bounds(planes).reshape(-1, 4)
-    middle = (boxes[:, 0] + boxes[:, 2]) / 2
-    return Batch(planes, degrees, boxes, first_vertices(planes), crs.scale_factors(middle), kinds, sizes)
+    outlines = rows.outlines
+    boxes = bound_shapes(outlines)
+    first = outlines.path_start[outlines.shape_start[:-1]]
+    return Batch(
+        planes=rows.planes,
+        outlines=outlines,
+        degrees=rows.degrees,
+        boxes=boxes,
+        vertices=np.column_stack((outlines.x[first], outlines.y[first])),
+        scale=crs.scale_factors((boxes[:, 0] + boxes[:, 2]) / 2),
+        kinds=rows.kinds,
+        sizes=rows.sizes,
+    )
 
 
 def match_parts(index: GroundIndex, batch: Batch) -> Pairs:
@@ -158,10 +174,9 @@ def list_doubtful(border_m: Metres) -> Numbers:
 def match_areas(index: GroundIndex, batch: Batch) -> Found:
     """Return the areas in reach of each site or round it."""
     from gis.engine.nearness import measure_nearness
-    from gis.engine.wkb import read_geometries
 
     reach = index.reach_m[index.areas] * REACH_SLACK
-    near = measure_nearness(index.zones, read_geometries(batch.planes), reach, batch.scale)
+    near = measure_nearness(index.zones, batch.outlines, reach, batch.scale)
     return near.site, index.areas[near.zone], near.border_m, near.inside, near.ends
 
 

@@ -15,11 +15,11 @@ from gis import crs
 from gis.engine.ellipsoid import measure_shapes
 from gis.engine.geometries import make_geometries
 from gis.engine.matching import bound_shapes
-from gis.engine.shapes import Shapes, count_dense, densify
+from gis.engine.shapes import Shapes, count_dense, densify, take_shapes
 from gis.engine.sifting import move_wkb, sift_wkb
 from gis.engine.soundness import find_repeats, find_suspects
 from gis.engine.wkb import WKB_POLYGON, read_wkb, view_binary
-from gis.scale.measure import Sizes
+from gis.scale.measure import Sizes, measure_outlines
 from gis.sites.place import choose_readings, read_plane, read_points
 from gis.sites.raw import LIMITS
 
@@ -51,6 +51,8 @@ class Plain(NamedTuple):
         The geometries in EPSG:4490.
     planes : array of geometry
         In EPSG:4549.
+    outlines : Shapes
+        The same as flat arrays.
     sizes : Sizes
     """
 
@@ -59,6 +61,7 @@ class Plain(NamedTuple):
     dimension: NDArray[np.int8]
     wkb: pa.Array
     planes: NDArray[np.object_]
+    outlines: Shapes
     sizes: Sizes
 
 
@@ -134,14 +137,23 @@ def _place_sifted(sifted: Sifted, reading: Reading) -> Plain | None:
     if not len(kept):
         return None
     wkb = sifted.wkb if reading.is_plain else rewrite_wkb(sifted.wkb, lonlat)
+    outlines = _take(plane, plain)
     return Plain(
         rows=sifted.rows[kept],
         reading=reading,
         dimension=((sifted.kinds[kept] - 1) % WKB_POLYGON).astype(np.int8),
         wkb=_keep(wkb, plain),
-        planes=make_geometries(plane, kept),
-        sizes=_measure(plane if degrees is None else _moved(dense, degrees), kept, moved=degrees is None),
+        planes=make_geometries(outlines),
+        outlines=outlines,
+        sizes=measure_outlines(outlines)
+        if degrees is None
+        else Sizes(*measure_shapes(_take(_moved(dense, degrees), plain))),
     )
+
+
+def _take(shapes: Shapes, flags: NDArray[np.bool_]) -> Shapes:
+    """Return some shapes."""
+    return shapes if flags.all() else take_shapes(shapes, np.flatnonzero(flags))
 
 
 def _keep(column: pa.Array, flags: NDArray[np.bool_]) -> pa.Array:
@@ -174,13 +186,3 @@ def _lie_in_region(lonlat: Shapes) -> NDArray[np.bool_]:
     region = crs.REGION
     inside = (west >= region[0]) & (south >= region[1]) & (east <= region[2]) & (north <= region[3])
     return np.asarray(inside, dtype=bool)
-
-
-def _measure(dense: Shapes, rows: NDArray[np.intp], *, moved: bool) -> Sizes:
-    """Return the sizes of some shapes, densified in degrees or, where they were `moved`, in the plane."""
-    if moved:
-        dense = densify(dense, crs.MAX_EDGE_M)
-        lon, lat = crs.transformer(crs.PLANE, crs.GEOGRAPHIC).transform(dense.x, dense.y)
-        dense = dense._replace(x=lon, y=lat)
-    area, length = measure_shapes(dense)
-    return Sizes(area[rows], length[rows])

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 import shapely
 
+from gis.engine.shapes import join_shapes, take_shapes
+from gis.engine.wkb import read_geometries
 from gis.model import Note, Site
-from gis.scale.measure import Sizes, measure_sizes
+from gis.scale.measure import Sizes, measure_outlines
 from gis.sites.repair import KINDS
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
     from numpy.typing import NDArray
+
+    from gis.engine.shapes import Shapes
 
     Notes = Mapping[int, tuple[tuple[Note, ...], tuple[Note, ...]]]
     """Repairs and warnings of the rows that have any."""
@@ -46,6 +50,8 @@ class SiteRows(Sequence[Site]):
         The geometries in EPSG:4490.
     planes : array of geometry
         In EPSG:4549.
+    outlines : Shapes
+        The same as flat arrays.
     sizes : Sizes
     notes : mapping
         Repairs and warnings of the rows that have any.
@@ -59,6 +65,7 @@ class SiteRows(Sequence[Site]):
     properties: Callable[[int], Mapping[str, Any]]
     wkb: pa.Array
     planes: NDArray[np.object_]
+    outlines: Shapes
     sizes: Sizes
     notes: Notes
 
@@ -128,6 +135,7 @@ def tabulate_sites(sites: Sequence[Site]) -> SiteRows:
         np.array([*shapes, None], dtype=object)[:-1]
         for shapes in ([site.geometry for site in sites], [site.geometry_plane for site in sites])
     )
+    outlines = read_geometries(planes)
     return SiteRows(
         file=sites[0].file if sites else None,
         positions=np.array([site.index for site in sites], dtype=np.int64),
@@ -137,7 +145,8 @@ def tabulate_sites(sites: Sequence[Site]) -> SiteRows:
         properties=[site.properties for site in sites].__getitem__,
         wkb=write_wkb(lonlat),
         planes=planes,
-        sizes=measure_sizes(planes),
+        outlines=outlines,
+        sizes=measure_outlines(outlines),
         notes={
             row: (site.repairs, site.warnings)
             for row, site in enumerate(sites)
@@ -174,6 +183,7 @@ def merge_rows(one: SiteRows, other: SiteRows) -> SiteRows:
         properties=properties,
         wkb=pa.concat_arrays([one.wkb, other.wkb]).take(pa.array(order)),
         planes=np.concatenate((one.planes, other.planes))[order],
+        outlines=take_shapes(join_shapes([one.outlines, other.outlines]), order),
         sizes=Sizes(*(np.concatenate(pair)[order] for pair in zip(one.sizes, other.sizes, strict=True))),
         notes={int(place[row]): said for row, said in notes.items()},
     )

@@ -173,6 +173,7 @@ def _tabulate(
         properties=properties,
         wkb=plain.wkb,
         planes=plain.planes,
+        outlines=plain.outlines,
         sizes=plain.sizes,
         notes=notes,
     )

@@ -7,6 +7,7 @@ import pytest
 import shapely
 
 from gis.engine.geometries import make_geometries
+from gis.engine.shapes import empty_shapes, take_shapes
 from gis.engine.wkb import read_geometries
 from tests.engine.polygons import draw_set, draw_sites
 
@@ -18,9 +19,17 @@ DRAWN = np.array([*draw_sites(3, 30), *ZONES], object)
 @pytest.mark.parametrize("step", [1, 2, 3, 7])
 def test_geometries_come_back_to_the_last_digit(step: int) -> None:
     rows = np.arange(0, len(DRAWN), step)
-    made = make_geometries(read_geometries(DRAWN), rows)
+    made = make_geometries(take_shapes(read_geometries(DRAWN), rows))
     assert [shapely.to_wkb(shape) for shape in made] == [shapely.to_wkb(shape) for shape in DRAWN[rows]]
 
 
 def test_of_nothing_nothing_is_made() -> None:
-    assert len(make_geometries(read_geometries(DRAWN), np.empty(0, dtype=np.intp))) == 0
+    assert len(make_geometries(empty_shapes())) == 0
+
+
+def test_shapes_are_taken_in_any_order() -> None:
+    rows = np.array([5, 0, 5, 30, 31, 2])
+    for one, other in zip(
+        take_shapes(read_geometries(DRAWN), rows), read_geometries(DRAWN[rows]), strict=True
+    ):
+        np.testing.assert_array_equal(one, other)

@@ -146,7 +146,7 @@ def _place_sifted(sifted: Sifted, reading: Reading) -> Plain | None:
         planes=make_geometries(outlines),
         outlines=outlines,
         sizes=measure_outlines(outlines)
-        if degrees is None
+        if degrees is None or not reading.keeps_degrees
         else Sizes(*measure_shapes(_take(_moved(dense, degrees), plain))),
     )
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 import shapely
 
-from gis.engine.shapes import join_shapes, take_shapes
-from gis.engine.wkb import read_geometries
+from gis import crs
+from gis.engine.ellipsoid import measure_shapes
+from gis.engine.shapes import densify, join_shapes, take_shapes
+from gis.engine.wkb import read_geometries, read_wkb
 from gis.model import Note, Site
 from gis.scale.measure import Sizes, measure_outlines
 from gis.sites.repair import KINDS
@@ -127,15 +129,30 @@ def write_wkb(geometries: NDArray[np.object_]) -> pa.Array:
     return pa.array(shapely.to_wkb(geometries, byte_order=1), pa.binary())
 
 
-def tabulate_sites(sites: Sequence[Site]) -> SiteRows:
-    """Return sites as columns."""
+def tabulate_sites(sites: Sequence[Site], straight: NDArray[np.bool_] | None = None) -> SiteRows:
+    """Return sites as columns.
+
+    Parameters
+    ----------
+    straight : array of bool, optional
+        Which of them have edges straight in degrees: they are measured there, as plain ones are, to the last
+        digit; the others in the plane.
+    """
+    import pyarrow as pa
+
     if isinstance(sites, SiteRows):
         return sites
     lonlat, planes = (
         np.array([*shapes, None], dtype=object)[:-1]
         for shapes in ([site.geometry for site in sites], [site.geometry_plane for site in sites])
     )
-    outlines = read_geometries(planes)
+    wkb, outlines = write_wkb(lonlat), read_geometries(planes)
+    sizes = measure_outlines(outlines)
+    if straight is not None and straight.any():
+        rows = np.flatnonzero(straight)
+        dense = densify(read_wkb(wkb.take(pa.array(rows))), crs.MAX_EDGE_DEG)
+        for whole, some in zip(sizes, measure_shapes(dense), strict=True):
+            whole[rows] = some
     return SiteRows(
         file=sites[0].file if sites else None,
         positions=np.array([site.index for site in sites], dtype=np.int64),
@@ -143,10 +160,10 @@ def tabulate_sites(sites: Sequence[Site]) -> SiteRows:
         names=[site.name for site in sites],
         dimension=np.array([DIMENSIONS[site.kind] for site in sites], dtype=np.int8),
         properties=[site.properties for site in sites].__getitem__,
-        wkb=write_wkb(lonlat),
+        wkb=wkb,
         planes=planes,
         outlines=outlines,
-        sizes=measure_outlines(outlines),
+        sizes=sizes,
         notes={
             row: (site.repairs, site.warnings)
             for row, site in enumerate(sites)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import shapely
 
 from gis.errors import CrsError
 from gis.model import Rejected, Site, Text
@@ -12,7 +13,7 @@ from gis.scale.features import WANTED, keep_wanted
 from gis.scale.plain import place_plain
 from gis.scale.siterows import SiteRows, merge_rows, tabulate_sites, write_wkb
 from gis.sites.attributes import find_name, find_names
-from gis.sites.place import list_readings
+from gis.sites.place import choose_readings, list_readings
 from gis.sites.raw import RawTable
 from gis.sites.sort import find_problem, sort_features, warn_of_reading
 from gis.sites.system import identify_system, parse_code
@@ -111,12 +112,21 @@ def sort_batch(
         if error.code not in WHOLE_FILE or not features or features[0].index == 0:
             raise
         return SortedBatch(tabulate_sites(()), [_reject(feature, error, origin) for feature in features], ())
+    sites = [outcome for outcome in others.outcomes if isinstance(outcome, Site)]
+    drawn = [f for f, outcome in zip(rest, others.outcomes, strict=True) if isinstance(outcome, Site)]
     sorted_ = SortedBatch(
-        tabulate_sites([site for site in others.outcomes if isinstance(site, Site)]),
+        tabulate_sites(sites, find_straight(drawn, readings)),
         [item for item in others.outcomes if isinstance(item, Rejected)],
         others.labels,
     )
     return sorted_ if done is None else _join(done, sorted_, readings)
+
+
+def find_straight(features: Sequence[RawFeature], readings: tuple[Reading, ...]) -> NDArray[np.bool_]:
+    """Return which features are read in a way that keeps edges straight in degrees."""
+    drawn = np.array([*(feature.geometry for feature in features), None], dtype=object)[:-1]
+    chosen = choose_readings(shapely.bounds(drawn).reshape(-1, 4), readings)
+    return np.array([reading.keeps_degrees for reading in readings], dtype=bool)[chosen]
 
 
 def _list_readings(origin: Origin, options: CheckOptions) -> tuple[System | None, tuple[Reading, ...]]:

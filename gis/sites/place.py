@@ -44,7 +44,12 @@ class Reading:
     @property
     def is_plain(self) -> bool:
         """Whether the numbers are degrees of EPSG:4490, lon first, as they stand."""
-        return self.system.geographic and not self.swapped and self.datum is None
+        return self.keeps_degrees and not self.swapped
+
+    @property
+    def keeps_degrees(self) -> bool:
+        """Whether edges straight in the file are straight in EPSG:4490."""
+        return self.system.geographic and self.datum is None
 
     @property
     def step(self) -> float | None:

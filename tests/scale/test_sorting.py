@@ -172,6 +172,23 @@ def test_plain_shapes_go_the_plain_way(monkeypatch: pytest.MonkeyPatch) -> None:
         assert len(batch.sites) == len(names)
 
 
+@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize("datum", [None, "gcj02"])
+def test_the_figures_of_a_site_hang_on_no_way_it_went(
+    system: str, datum: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if datum is not None and SYSTEMS[system][0] not in {None, crs.GEOGRAPHIC, crs.GEOJSON}:
+        return
+    names = ("square", "clockwise", "rough", "holed", "point", "line", "repeated", "bow-tie")
+    shapes = [draw(name, system, x=3, y=k, scale=50.0) for k, name in enumerate(names)]
+    origin, options = Origin("s.parquet", "s", SYSTEMS[system][0]), replace(OPTIONS, datum=datum)
+    quick = sort_batch(number(shapes), origin, options).sites
+    monkeypatch.setattr("gis.scale.plain.MOST_VERTICES", 0)
+    slow = sort_batch(number(shapes), origin, options).sites
+    for one, other in zip((*quick.sizes, *quick.outlines), (*slow.sizes, *slow.outlines), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_a_shifted_datum_is_taken_back_for_a_batch() -> None:
     shapes = [draw(name, "degrees", x=k, y=0, scale=20.0) for k, name in enumerate(SHAPES)]
     assert_same_sites(number(shapes), Origin("s.parquet", "s", None), replace(OPTIONS, datum="gcj02"))

@@ -13,6 +13,7 @@ import shapely
 
 from gis.findings import HAIRLINE_M
 from gis.model import Certainty
+from gis.scale.clips import cut_clips
 from gis.scale.measure import measure_sizes
 from gis.scale.overlays import (
     INSIDE,
@@ -25,9 +26,10 @@ from gis.scale.overlays import (
     unite_rows,
 )
 from gis.scale.rows import CERTAINTIES, MEASURES
-from gis.vicinity import CHORDS, MARGIN_M
+from gis.vicinity import CHORDS
 
 if TYPE_CHECKING:
+    from gis.scale.clips import Clips
     from gis.scale.grounds import Flags, GroundIndex, Metres, Numbers, Shapes
     from gis.scale.pairs import Batch
 
@@ -79,25 +81,6 @@ class Bordering(NamedTuple):
     figures: Metres
     told: Flags
     common: Shapes
-
-
-class Clips(NamedTuple):
-    """Parts cut to the windows of their sites; those of which nothing is left are left out.
-
-    Parameters
-    ----------
-    shape : array of geometry
-    source : array of int
-        The pair of the border each is of.
-    row : array of int
-    reach_m : array
-        ε in plane metres.
-    """
-
-    shape: Shapes
-    source: Numbers
-    row: Numbers
-    reach_m: Metres
 
 
 class Local(NamedTuple):
@@ -154,23 +137,6 @@ def mark_rows(row: Numbers, count: int) -> Flags:
     marked = np.zeros(count, dtype=bool)
     marked[row] = True
     return marked
-
-
-def cut_clips(index: GroundIndex, batch: Batch, border: Border, reach: Metres) -> Clips:
-    """Return the parts in reach cut to windows wider than the accuracies, as for a single site."""
-    widest = np.zeros(len(border.site))
-    np.maximum.at(widest, border.row, reach)
-    margin = widest * 1.01 + MARGIN_M
-    boxes = batch.boxes[border.site] + margin[:, None] * np.array([-1.0, -1.0, 1.0, 1.0])
-    diagonal = np.hypot(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
-    source = np.flatnonzero(border.gap_m <= diagonal[border.row])  # nothing farther lies in the window
-    row, part = border.row[source], border.part[source]
-    shape, own, window = index.shapes[part], index.part_boxes[part], boxes[row]
-    cut = (own[:, :2] < window[:, :2]).any(axis=1) | (own[:, 2:] > window[:, 2:]).any(axis=1)
-    windows = np.asarray(shapely.box(*boxes.T), dtype=object)
-    shape[cut] = shapely.intersection(shape[cut], windows[row[cut]])
-    kept = ~shapely.is_empty(shape)
-    return Clips(shape[kept], source[kept], row[kept], reach[source[kept]])
 
 
 def make_local(

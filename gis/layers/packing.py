@@ -9,9 +9,12 @@ import numpy as np
 import shapely
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
+
+AT_ONCE = 1000
+"""Geometries packed at once, which bounds the memory."""
 
 _SIZE = np.dtype("<i8")
 
@@ -56,6 +59,12 @@ def unpack_shapes(content: bytes) -> NDArray[np.object_]:
         for size, end in zip(sizes.tolist(), ends.tolist(), strict=True)
     ]
     return np.asarray(shapely.from_wkb(texts), dtype=object)
+
+
+def split_shapes(shapes: NDArray[np.object_]) -> Iterator[NDArray[np.object_]]:
+    """Yield geometries a thousand at a time."""
+    for start in range(0, len(shapes), AT_ONCE):
+        yield shapes[start : start + AT_ONCE]
 
 
 def join_shapes(runs: Iterable[NDArray[np.object_]]) -> NDArray[np.object_]:

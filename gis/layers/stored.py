@@ -12,7 +12,7 @@ import shapely
 
 from gis import crs
 from gis.layers.kept import NotKeptError, describe_projection
-from gis.layers.packing import join_shapes, pack_shapes, unpack_shapes
+from gis.layers.packing import join_shapes, pack_shapes, split_shapes, unpack_shapes
 from gis.layers.table import COLUMNS, FeatureTable
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class StoredTable(FeatureTable):
     def _runs(self) -> Iterator[NDArray[np.object_]]:
         """Yield the geometries in degrees, some at a time."""
         if self._shapes is not None:
-            yield self._shapes
+            yield from split_shapes(self._shapes)
             return
         done = 0
         try:
@@ -149,4 +149,4 @@ class StoredTable(FeatureTable):
         except UNREADABLE:
             pass
         if done < self.count:
-            yield self._read_anew().geometries[done:]
+            yield from split_shapes(self._read_anew().geometries[done:])

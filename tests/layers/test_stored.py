@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from gis import crs
 from gis.catalogue import Catalogue
 from gis.errors import LayerError
-from gis.layers import file, geojson, kept, stored
+from gis.layers import file, geojson, kept, packing, stored
 from gis.layers.coverage import place_coverage
 from gis.layers.file import open_table
 from gis.layers.kept import FOLDER, KeptFiles
@@ -227,7 +227,10 @@ def test_a_file_that_changes_while_it_is_opened_is_refused(
     assert list((tmp_path / "cache" / FOLDER).iterdir()) == []
 
 
-def test_a_layer_that_cannot_be_kept_is_held_in_memory(tmp_path: Path) -> None:
+def test_a_layer_that_cannot_be_kept_is_held_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packing, "AT_ONCE", 3)
     (tmp_path / "cache").write_bytes(b"a file where the folder would be")
     assert_as_expected(open_in(tmp_path))
 

@@ -183,6 +183,9 @@ def match_areas(index: GroundIndex, batch: Batch) -> Found:
 def match_outlines(index: GroundIndex, batch: Batch) -> Found:
     """Return the lines and points in reach of each site."""
     lines = index.outlines
+    if not len(lines.pieces):
+        none = np.empty(0, dtype=np.intp)
+        return none, none, np.empty(0), np.empty(0, dtype=bool), np.empty((0, 4))
     reach = batch.scale * float(index.reach_m[lines.part].max(initial=0.0)) * REACH_SLACK
     widened = shapely.box(*(batch.boxes + reach[:, None] * np.array([-1.0, -1.0, 1.0, 1.0])).T)
     site, piece = prune_pairs(index, batch, *lines.tree.query(widened))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gis.model import CheckOptions
-    from gis.scale.run import BulkSummary
+    from gis.scale.summary import BulkSummary
     from gis.workspace import Workspace
 
 QUIET_S = 30.0

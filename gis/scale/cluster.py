@@ -9,6 +9,7 @@ import re
 import socket
 import time
 from collections import deque
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from gis.scale.bundle import Bundle, open_bundle, pack_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from concurrent.futures import Future
 
     from gis.model import CheckOptions
     from gis.scale.origin import Origin
@@ -71,37 +73,43 @@ def work_on_cluster(
     OutputError
         If a run could not be answered in spite of several workers.
     """
-    with connect(address) as client:
-        warming = [client.submit(warm_there, workers=[worker], pure=False) for worker in client.nthreads()]
-        from concurrent.futures import CancelledError
+    with ThreadPoolExecutor(1) as packer:
+        packing = packer.submit(pack_workspace, workspace, origin, options)
+        with connect(address) as client:
+            yield make_work(client, packing, address)
 
-        from distributed import KilledWorker
 
-        def work(runs: Iterable[Run]) -> Iterator[AnsweredRun]:
-            bundle = send_bundle(client, pack_workspace(workspace, origin, options))
-            threads = max(1, sum(client.nthreads().values()))
-            waiting: deque[Any] = deque()
-            try:
-                for run in runs:
-                    packed = run.pack()
-                    waiting.append(client.submit(answer_there, bundle, packed, pure=False, retries=RETRIES))
-                    if len(waiting) > threads * AHEAD:
-                        yield take_answer(waiting.popleft())
-                while waiting:
+def make_work(client: Any, packing: Future[Bundle], address: str) -> Work:
+    """Return what answers runs on the cluster of a client, warmed up while the layers are packed."""
+    from distributed import KilledWorker
+
+    warming = [client.submit(warm_there, workers=[worker], pure=False) for worker in client.nthreads()]
+
+    def work(runs: Iterable[Run]) -> Iterator[AnsweredRun]:
+        bundle = send_bundle(client, packing.result())
+        threads = max(1, sum(client.nthreads().values()))
+        waiting: deque[Any] = deque()
+        try:
+            for run in runs:
+                packed = run.pack()
+                waiting.append(client.submit(answer_there, bundle, packed, pure=False, retries=RETRIES))
+                if len(waiting) > threads * AHEAD:
                     yield take_answer(waiting.popleft())
-            except (KilledWorker, CancelledError) as error:
-                raise OutputError(
-                    "集群上的检查进程多次意外结束，可能是内存不足",
-                    "workers of the cluster were lost again and again; memory may have run out",
-                    where=address,
-                    hint_zh="增加每个 worker 的内存，再用 --resume 续跑",
-                    hint_en="give each worker more memory and go on with --resume",
-                    code="outputs.worker",
-                ) from error
-            finally:
-                client.cancel([*waiting, *warming])
+            while waiting:
+                yield take_answer(waiting.popleft())
+        except (KilledWorker, CancelledError) as error:
+            raise OutputError(
+                "集群上的检查进程多次意外结束，可能是内存不足",
+                "workers of the cluster were lost again and again; memory may have run out",
+                where=address,
+                hint_zh="增加每个 worker 的内存，再用 --resume 续跑",
+                hint_en="give each worker more memory and go on with --resume",
+                code="outputs.worker",
+            ) from error
+        finally:
+            client.cancel([*waiting, *warming])
 
-        yield work
+    return work
 
 
 def send_bundle(client: Any, bundle: Bundle) -> Any:

@@ -168,6 +168,11 @@ class PartFolder:
         except OSError as error:
             raise _cannot_write(self._folder, error) from error
 
+    def end(self) -> None:
+        """Say that the last part was added: its rows are written meanwhile."""
+        for table in self._tables.values():
+            table.end()
+
     def finish(self, findings: Path, sites: Path) -> None:
         """Put the result in place once both of its files are whole; the parts go.
 

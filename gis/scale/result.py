@@ -60,15 +60,18 @@ class ResultTable:
         self._surveys.append(survey)
         self._steps.append(self._thread.submit(self._append, part))
 
+    def end(self) -> None:
+        """Write what is left, and what the geometries are; returns at once."""
+        self._steps.append(self._thread.submit(self._end))
+
     def finish(self) -> None:
-        """Write what is left, and what the geometries are.
+        """Wait until the file is whole.
 
         Raises
         ------
         OSError
-            If the file cannot be written.
+            If it cannot be written.
         """
-        self._steps.append(self._thread.submit(self._end))
         for step in self._steps:
             step.result()
         self._steps.clear()

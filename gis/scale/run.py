@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import asdict, dataclass, field
+from contextlib import ExitStack
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gis.errors import OutputError, SettingsError, SiteError
-from gis.model import CheckOptions, Verdict
+from gis.model import CheckOptions
 from gis.scale.batch import BatchChecker
-from gis.scale.columns import REJECTED
 from gis.scale.parts import PartFolder
 from gis.scale.sources import open_stream
+from gis.scale.summary import BulkSummary, Tally, name_sites_file, summarise
 from gis.scale.workers import count_cores, work_here, work_in_processes
 from gis.study import library_versions
 from gis.version import __version__
 from gis.workspace import open_workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from gis.scale.runs import Run
@@ -36,59 +37,6 @@ FEWEST, MOST = 1_024, 4_096
 
 SHARES = 32
 """Runs a file is cut into where that keeps them between the fewest and the most."""
-
-
-@dataclass(frozen=True, slots=True)
-class BulkSummary:
-    """What a bulk check did.
-
-    Parameters
-    ----------
-    findings_path, sites_path : Path
-        The two files written.
-    features_in, rejected, findings : int
-        Features read, those that could not become sites, and findings: ``features_in`` is the sum of
-        `by_verdict` and `rejected`.
-    by_verdict : mapping of str to int
-    resumed : int
-        Features whose answers were there from a run that had been stopped.
-    crs_read : tuple of str
-        Coordinate systems the sites were read in.
-    """
-
-    findings_path: Path
-    sites_path: Path
-    features_in: int
-    rejected: int
-    findings: int
-    by_verdict: dict[str, int]
-    resumed: int = 0
-    crs_read: tuple[str, ...] = ()
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether every feature is a site and every site is clear."""
-        return self.features_in == self.by_verdict.get(Verdict.CLEAR.value, 0)
-
-
-@dataclass(slots=True)
-class _Tally:
-    """Counts as parts are done."""
-
-    counts: dict[str, int] = field(default_factory=dict)
-    labels: dict[str, None] = field(default_factory=dict)
-    resumed: int = 0
-
-    def add(self, counts: dict[str, int], labels: Iterable[str]) -> None:
-        """Add what is known of a part."""
-        for name, value in counts.items():
-            self.counts[name] = self.counts.get(name, 0) + value
-        self.labels |= dict.fromkeys(labels)
-
-
-def name_sites_file(findings: Path) -> Path:
-    """Return where the table of the sites goes: beside the findings, ``x.parquet`` → ``x.sites.parquet``."""
-    return findings.with_name(f"{findings.stem}.sites.parquet")
 
 
 def check_bulk(
@@ -149,22 +97,31 @@ def check_bulk(
     stream = open_stream(Path(source))
     opened = workspace or open_workspace()
     folder = PartFolder(target.with_name(f"{target.name}.parts"), describe_run(stream, opened, chosen))
-    tally = _Tally()
-    with start_work(opened, stream, chosen, workers=workers, dask=dask) as work, folder.open(resume=resume):
-        for _ in _answer_runs(folder, stream, work, tally):
-            if progress is not None:
-                progress(tally.counts.get("features", 0), stream.total)
-        if not tally.counts:
-            raise SiteError(
-                "文件里没有任何要素",
-                "the file has no features",
-                where=stream.path.name,
-                code="sites.no_features",
-                hint_zh="请检查导出时是否选中了图层",
-                hint_en="check that a layer was chosen when the file was exported",
-            )
-        folder.finish(target, name_sites_file(target))
+    tally = Tally()
+    with ExitStack() as working:
+        work = working.enter_context(start_work(opened, stream, chosen, workers=workers, dask=dask))
+        with folder.open(resume=resume):
+            for _ in _answer_runs(folder, stream, work, tally):
+                if progress is not None:
+                    progress(tally.counts.get("features", 0), stream.total)
+            if not tally.counts:
+                raise _no_features(stream.path.name)
+            folder.end()
+            working.close()  # the workers go while the last rows are written
+            folder.finish(target, name_sites_file(target))
     return summarise(target, tally)
+
+
+def _no_features(where: str) -> SiteError:
+    """Return the error for a file without features."""
+    return SiteError(
+        "文件里没有任何要素",
+        "the file has no features",
+        where=where,
+        code="sites.no_features",
+        hint_zh="请检查导出时是否选中了图层",
+        hint_en="check that a layer was chosen when the file was exported",
+    )
 
 
 def refuse_options(target: Path, options: CheckOptions) -> None:
@@ -248,7 +205,7 @@ def size_runs(total: int | None) -> int:
     return MOST if total is None else min(max(total // SHARES, FEWEST), MOST)
 
 
-def _answer_runs(folder: PartFolder, stream: SiteStream, work: Work, tally: _Tally) -> Iterator[int]:
+def _answer_runs(folder: PartFolder, stream: SiteStream, work: Work, tally: Tally) -> Iterator[int]:
     """Answer and keep the runs of a file in order, but for those that were answered before; yield numbers."""
     known: deque[dict[str, Any] | None] = deque()
 
@@ -273,32 +230,3 @@ def _answer_runs(folder: PartFolder, stream: SiteStream, work: Work, tally: _Tal
         tally.add(answer.counts, answer.labels)
         yield number
         number += 1
-
-
-def summarise(target: Path, tally: _Tally) -> BulkSummary:
-    """Return what was done; a feature read is a site or rejected.
-
-    Raises
-    ------
-    OutputError
-        If one were neither.
-    """
-    counts = tally.counts
-    features, rejected = counts.get("features", 0), counts.get(REJECTED, 0)
-    by_verdict = {verdict.value: counts.get(verdict.value, 0) for verdict in Verdict}
-    if features != sum(by_verdict.values()) + rejected:
-        raise OutputError(
-            f"读入 {features} 个要素，只交代了 {sum(by_verdict.values()) + rejected} 个",
-            f"{features} features were read but {sum(by_verdict.values()) + rejected} accounted for",
-            code="outputs.miscount",
-        )
-    return BulkSummary(
-        findings_path=target,
-        sites_path=name_sites_file(target),
-        features_in=features,
-        rejected=rejected,
-        findings=counts.get("findings", 0),
-        by_verdict=by_verdict,
-        resumed=tally.resumed,
-        crs_read=tuple(tally.labels),
-    )

@@ -20,7 +20,8 @@ from gis.scale import cluster
 from gis.scale.bundle import open_bundle, pack_workspace
 from gis.scale.cluster import connect
 from gis.scale.origin import Origin
-from gis.scale.run import check_bulk, name_sites_file
+from gis.scale.run import check_bulk
+from gis.scale.summary import name_sites_file
 
 from .conftest import OPTIONS, strew_sites
 

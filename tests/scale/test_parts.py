@@ -44,6 +44,7 @@ def test_the_bytes_do_not_tell_where_the_parts_ended(tmp_path: Path, size: int) 
             starts = range(0, 9_000, each)
             for number, first in enumerate(starts):
                 folder.keep(number, answer(first, min(each, 9_000 - first)))
+            folder.end()
             folder.finish(tmp_path / f"{name}.findings.parquet", whole)
         return whole
 

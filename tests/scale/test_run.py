@@ -15,7 +15,8 @@ import shapely
 from gis import crs
 from gis.errors import CrsError, OutputError, SettingsError, SiteError, SiteTooLargeError
 from gis.scale import plain, result, run
-from gis.scale.run import check_bulk, name_sites_file
+from gis.scale.run import check_bulk
+from gis.scale.summary import name_sites_file
 from gis.sites import sort
 from gis.sites.read import SiteSource, read_sites
 from gis.study import check_sites
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from gis.scale.run import BulkSummary
+    from gis.scale.summary import BulkSummary
     from gis.workspace import Workspace
 
 BOW_TIE = shapely.Polygon([(0, 0), (50, 50), (50, 0), (0, 50)])

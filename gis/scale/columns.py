@@ -7,11 +7,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import shapely
 
 from gis import crs
-from gis.scale.rows import CERTAINTIES, LEVELS, MEASURES, RELATIONS, VERDICTS
-from gis.scale.siterows import DIMENSIONS, KIND_NAMES
+from gis.scale.rows import CERTAINTIES, LEVELS, MEASURES, RELATIONS, VERDICTS, WHOLE
+from gis.scale.siterows import DIMENSIONS, KIND_NAMES, write_wkb
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,8 +92,6 @@ def make_findings(answers: Answers) -> pa.Table:
     def of_words(words: Sequence[str], codes: NDArray[np.intp]) -> pa.Array:
         return pa.array([str(word) for word in words], pa.string()).take(pa.array(codes))
 
-    shapes = np.array([*answers.base.geometry, None], dtype=object)[:-1]
-    wkb = pa.array(shapely.to_wkb(shapes, byte_order=1), pa.binary())
     columns: dict[str, Any] = {
         "site_index": pa.array(index[found.site]),
         "site_id": ids.take(pa.array(found.site)),
@@ -116,9 +113,22 @@ def make_findings(answers: Answers) -> pa.Table:
         "pending": pa.array(table.pending[found.rule]),
         "verified": pa.array(table.verified[found.rule]),
         "provisions": of_rule(provisions, pa.list_(pa.string())),
-        GEOMETRY: wkb.take(pa.array(found.base)),
+        GEOMETRY: list_overlaps(answers).take(pa.array(found.base)),
     }
     return pa.table(columns, schema=findings_schema())
+
+
+def list_overlaps(answers: Answers) -> pa.Array:
+    """Return the WKB of the overlap of each base row: its own, or that of the site where it is all of it."""
+    import pyarrow as pa
+
+    base = answers.base
+    shapes = np.array([*base.geometry, None], dtype=object)[:-1]
+    whole = np.array([shape is WHOLE for shape in base.geometry], dtype=bool)
+    shapes[whole] = None
+    place = np.arange(len(shapes))
+    place[whole] = len(shapes) + np.concatenate([place[:0], *base.site])[whole]
+    return pa.concat_arrays([write_wkb(shapes), answers.sites.wkb]).take(pa.array(place))
 
 
 def make_sites(answers: Answers, rejected: Sequence[Rejected], *, stem: str) -> pa.Table:

@@ -13,7 +13,7 @@ from gis.overlay import TOUCH_M
 from gis.scale.borders import CERTAIN, NONE, POSSIBLE, judge_borders, select_rows
 from gis.scale.overlays import INSIDE, NEAR, TOUCH
 from gis.scale.pairs import MAYBE, MEETING, measure_gaps
-from gis.scale.rows import MEASURES
+from gis.scale.rows import MEASURES, WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,8 +48,6 @@ def add_quick(base: BaseRows, index: GroundIndex, number: int, judged: Verdicts,
     figures = fill_figures(site, meeting, certain, possible, batch)
     figures[:, DISTANCE], figures[:, BEARING] = distance[kept], bearing[kept]
     figures[:, ACCURACY] = judged.epsilon_m[kept]
-    inside = np.full(len(site), None, dtype=object)
-    inside[meeting] = batch.degrees[site[meeting]]
     base.add(
         site,
         number,
@@ -57,7 +55,7 @@ def add_quick(base: BaseRows, index: GroundIndex, number: int, judged: Verdicts,
         np.select([certain, possible], [CERTAIN, POSSIBLE], NONE),
         figures,
         parts=name_parts(index, [judged.parts[row] for row in kept]),
-        geometry=list(inside),
+        geometry=[WHOLE if inside else None for inside in meeting],
     )
 
 
@@ -175,8 +173,8 @@ def fill_figures(
     return figures
 
 
-def place_overlaps(common: Shapes, batch: Batch, site: Numbers) -> list[BaseGeometry | None]:
-    """Return overlaps in degrees; None for those that are missing or empty.
+def place_overlaps(common: Shapes, batch: Batch, site: Numbers) -> list[BaseGeometry | str | None]:
+    """Return overlaps in degrees; WHOLE for a whole site, None for those that are missing or empty.
 
     Parameters
     ----------
@@ -187,7 +185,7 @@ def place_overlaps(common: Shapes, batch: Batch, site: Numbers) -> list[BaseGeom
     """
     placed = np.full(len(common), None, dtype=object)
     whole = np.fromiter(map(operator.is_, common, batch.planes[site]), bool, len(common))
-    placed[whole] = batch.degrees[site[whole]]
+    placed[whole] = WHOLE
     some = ~(whole | shapely.is_missing(common) | shapely.is_empty(common))
     dense = shapely.segmentize(common[some], crs.MAX_EDGE_M)
     back = crs.transformer(crs.PLANE, crs.GEOGRAPHIC)

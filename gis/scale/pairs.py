@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gis.engine.shapes import Shapes as FlatShapes
     from gis.scale.grounds import Flags, GroundIndex, Group, Metres, Numbers, Shapes
     from gis.scale.measure import Sizes
-    from gis.scale.siterows import SiteRows, WkbShapes
+    from gis.scale.siterows import SiteRows
 
     Found = tuple[Numbers, Numbers, Metres, Flags, Metres]
     """Site, part, distance to the outline, whether inside, nearest places."""
@@ -49,8 +49,6 @@ class Batch(NamedTuple):
         EPSG:4549.
     outlines : Shapes
         The same as flat arrays.
-    degrees : WkbShapes
-        EPSG:4490.
     boxes : array, shape (n, 4)
         Their bounds.
     vertices : array, shape (n, 2)
@@ -64,7 +62,6 @@ class Batch(NamedTuple):
 
     planes: Shapes
     outlines: FlatShapes
-    degrees: WkbShapes
     boxes: Metres
     vertices: Metres
     scale: Metres
@@ -143,7 +140,6 @@ def make_batch(rows: SiteRows) -> Batch:
     return Batch(
         planes=rows.planes,
         outlines=outlines,
-        degrees=rows.degrees,
         boxes=boxes,
         vertices=np.column_stack((outlines.x[first], outlines.y[first])),
         scale=crs.scale_factors((boxes[:, 0] + boxes[:, 2]) / 2),

@@ -43,6 +43,10 @@ CALLS = np.isin(
 UNDECIDED = len(VERDICTS)
 
 
+WHOLE = "whole"
+"""Stands for the geometry of a site in place of an overlap that is all of it."""
+
+
 @dataclass(slots=True)
 class BaseRows:
     """Base rows as they are found; `columns` hold arrays to be joined.
@@ -54,8 +58,8 @@ class BaseRows:
     figures : list of array, shape (n, len(MEASURES))
     parts : list of tuple of str
         Ids of the features.
-    geometry : list of geometry or None
-        The overlap, longitude/latitude.
+    geometry : list of geometry, WHOLE or None
+        The overlap, longitude/latitude; :data:`WHOLE` where it is the site as it was read.
     """
 
     site: list[NDArray[np.intp]] = field(default_factory=list)

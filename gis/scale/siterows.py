@@ -102,25 +102,6 @@ class SiteRows(Sequence[Site]):
         """``point``, ``line`` or ``polygon`` of each row."""
         return np.asarray(KIND_NAMES[self.dimension], dtype=object)
 
-    @property
-    def degrees(self) -> WkbShapes:
-        """The geometries in EPSG:4490."""
-        return WkbShapes(self.wkb)
-
-
-class WkbShapes:
-    """Geometries kept as WKB, made where they are asked for."""
-
-    def __init__(self, wkb: pa.Array) -> None:
-        self._wkb = wkb
-
-    def __getitem__(self, rows: NDArray[np.intp]) -> NDArray[np.object_]:
-        """Return the geometries of some rows."""
-        import pyarrow as pa
-
-        texts = self._wkb.take(pa.array(rows)).to_pylist()
-        return np.asarray(shapely.from_wkb(np.array([*texts, None], dtype=object)[:-1]), dtype=object)
-
 
 def write_wkb(geometries: NDArray[np.object_]) -> pa.Array:
     """Return geometries as a column of WKB; null where one is missing."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gis.errors import SiteError, SiteFormatError
 
 if TYPE_CHECKING:
@@ -13,8 +15,12 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 20
 HEAD_BYTES = 1 << 16
-TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*("?)|[{}\]]', re.DOTALL)
-"""A text, whole or cut off by the end of the block; an object's beginning and end; the end of a list."""
+QUOTE, BACKSLASH, OPEN, CLOSE = b'"\\{}'
+MARKS = np.isin(np.arange(256), [QUOTE, BACKSLASH, OPEN, CLOSE])
+"""The bytes that tell texts and objects apart. UTF-8 has them nowhere else."""
+
+END = re.compile(rb'(?:[^"{}\]]|"[^"\\]*(?:\\.[^"\\]*)*")*\]', re.DOTALL)
+"""The end of the list, looked for between features alone: coordinates are full of brackets."""
 
 FEATURES = re.compile(rb'"features"\s*:\s*\[')
 
@@ -81,21 +87,31 @@ def split_features(path: Path) -> Iterator[bytes]:
 def _take(text: bytes, position: int) -> tuple[list[bytes], int, bool]:
     """Return the whole features from `position` on, where the rest begins, and whether the list has ended."""
     found: list[bytes] = []
-    depth, start = 0, position
-    for token in TOKEN.finditer(text, position):
-        mark = token.group()
-        if mark == b"{":
-            if depth == 0:
-                start = token.start()
-            depth += 1
-        elif mark == b"}":
-            depth -= 1
-            if depth == 0:
-                found.append(text[start : token.end()])
-                start = token.end()
-        elif mark == b"]":
-            if depth == 0:
-                return found, start, True
-        elif not token.group(1):
-            break
-    return found, start, False
+    if END.match(text, position):
+        return found, position, True
+    for start, end in _find_objects(text, position):
+        found.append(text[start:end])
+        position = end
+        if END.match(text, end):
+            return found, end, True
+    return found, position, False
+
+
+def _find_objects(text: bytes, position: int) -> list[tuple[int, int]]:
+    """Return where the outermost objects begin and end, those that are whole; `position` is in none."""
+    content = np.frombuffer(text, dtype=np.uint8, offset=position)
+    place = np.flatnonzero(MARKS[content])
+    mark = content[place]
+    slashes = place[mark == BACKSLASH]
+    if len(slashes):
+        number = np.arange(len(slashes))
+        begins = np.maximum.accumulate(np.where(np.diff(slashes, prepend=-2) > 1, number, 0))
+        escaped = slashes[(number - begins) % 2 == 0] + 1
+        plain = ~np.isin(place, escaped)
+        place, mark = place[plain], mark[plain]
+    inside = np.cumsum(mark == QUOTE) % 2 == 1
+    step = np.where(inside, 0, (mark == OPEN).astype(np.int64) - (mark == CLOSE))
+    depth = np.cumsum(step)
+    begin = place[(step == 1) & (depth == 1)] + position
+    end = place[(step == -1) & (depth == 0)] + position + 1
+    return list(zip(begin.tolist(), end.tolist(), strict=False))

@@ -1,8 +1,8 @@
-"""Flat arrays → shapely geometries: points, lines and polygons, one a shape."""
+"""Flat arrays → shapely geometries of points, lines or polygons."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -10,26 +10,48 @@ import shapely
 from gis.engine.shapes import LINE, POINT, SHELL, Shapes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 
 def make_geometries(shapes: Shapes) -> NDArray[np.object_]:
-    """Return shapes as geometries, each one point, one line, or one shell with its holes."""
+    """Return shapes as geometries, each of points, of lines or of shells with their holes after them.
+
+    Several make a multi-part geometry.
+    """
     owner = np.repeat(np.arange(len(shapes.shape_start) - 1), np.diff(shapes.shape_start))
     kind = shapes.path_kind
     made = np.full(len(shapes.shape_start) - 1, None, dtype=object)
     first = shapes.path_start[:-1][kind == POINT]
-    made[owner[kind == POINT]] = shapely.points(shapes.x[first], shapes.y[first])
+    points = np.asarray(shapely.points(shapes.x[first], shapes.y[first]), dtype=object)
+    _join(made, owner[kind == POINT], points, shapely.multipoints)
     if (kind == LINE).any():
         vertices, number = _collect(shapes, kind == LINE)
-        made[owner[kind == LINE]] = shapely.linestrings(vertices, indices=number)
+        lines = np.asarray(shapely.linestrings(vertices, indices=number), dtype=object)
+        _join(made, owner[kind == LINE], lines, shapely.multilinestrings)
     if (kind >= SHELL).any():
         vertices, number = _collect(shapes, kind >= SHELL)
         rings = np.asarray(shapely.linearrings(vertices, indices=number), dtype=object)
         first = np.flatnonzero(kind[kind >= SHELL] == SHELL)
         number = np.repeat(np.arange(len(first)), np.diff(np.append(first, len(rings))))
-        made[owner[kind == SHELL]] = shapely.polygons(rings, indices=number)
+        polygons = np.asarray(shapely.polygons(rings, indices=number), dtype=object)
+        _join(made, owner[kind == SHELL], polygons, shapely.multipolygons)
     return made
+
+
+def _join(
+    made: NDArray[np.object_],
+    owner: NDArray[np.intp],
+    parts: NDArray[np.object_],
+    collect: Callable[..., Any],
+) -> None:
+    """Write parts to the place of their owners, those of one together."""
+    several = np.bincount(owner, minlength=len(made))[owner] > 1
+    made[owner[~several]] = parts[~several]
+    if several.any():
+        owners, number = np.unique(owner[several], return_inverse=True)
+        made[owners] = collect(parts[several], indices=number)
 
 
 def _collect(shapes: Shapes, chosen: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:

@@ -1,8 +1,8 @@
 """WKB that needs no mending to be read: told from the rest by its bytes, and written again in another place.
 
 Sound is little-endian WKB of two dimensions without a system, whole to the last byte, of a point, a line, a
-polygon, or of a multi-part geometry with one of them; rings closed, coordinates finite. GEOS writes the same
-bytes for what it reads of them.
+polygon, or of several of one kind; rings closed, coordinates finite. GEOS writes the same bytes for what it
+reads of them.
 """
 
 from __future__ import annotations
@@ -22,20 +22,6 @@ POINT_LEAST, LINE_LEAST, RING_LEAST = 1, 2, 4
 
 
 @kernel
-def sift_head(data: NDArray[np.uint8], at: int, end: int) -> tuple[int, int, int]:
-    """Return the type numbers of a value and of its only part, and where that begins; 0 where not sound."""
-    if at + 9 > end or data[at] != 1:
-        return 0, 0, at
-    kind = read_u32(data, at + 1)
-    base = kind
-    if WKB_POLYGON < kind <= 2 * WKB_POLYGON and read_u32(data, at + 5) == 1:
-        at, base = at + 9, kind - WKB_POLYGON
-        if at + 9 > end or data[at] != 1 or read_u32(data, at + 1) != base:
-            return 0, 0, at
-    return (kind, base, at + 5) if WKB_POINT <= base <= WKB_POLYGON else (0, 0, at)
-
-
-@kernel
 def sift_path(data: NDArray[np.uint8], at: int, end: int, number: int, least: int, largest: float) -> int:
     """Return where a path of `number` vertices ends; −1: short, cut off, absurd, or a ring that is open."""
     last = at + 16 * number
@@ -51,24 +37,44 @@ def sift_path(data: NDArray[np.uint8], at: int, end: int, number: int, least: in
 
 
 @kernel
-def sift_row(data: NDArray[np.uint8], at: int, end: int, largest: float) -> tuple[int, int]:
-    """Return the type number of one value and its vertices; 0 and 0 where it is not sound."""
-    kind, base, at = sift_head(data, at, end)
+def sift_part(data: NDArray[np.uint8], at: int, end: int, kind: int, largest: float) -> tuple[int, int]:
+    """Return the vertices of a point, line or polygon and where it ends; 0 and −1 where it is not sound."""
+    if at + 9 > end or data[at] != 1 or read_u32(data, at + 1) != kind:
+        return 0, -1
     paths, least, vertices = 1, LINE_LEAST, 0
-    if kind == 0:
-        return 0, 0
-    if base == WKB_POINT:
-        vertices, paths = 1, 0
-        at = sift_path(data, at, end, 1, POINT_LEAST, largest)
-    elif base == WKB_POLYGON:
+    at += 5
+    if kind == WKB_POINT:
+        return 1, sift_path(data, at, end, 1, POINT_LEAST, largest)
+    if kind == WKB_POLYGON:
         paths, least = read_u32(data, at), RING_LEAST
         at += 4
     for _ in range(paths):
         if at < 0 or at + 4 > end:
-            return 0, 0
+            return 0, -1
         number = read_u32(data, at)
         vertices += number
         at = sift_path(data, at + 4, end, number, least, largest)
+    return vertices, at if vertices > 0 else -1
+
+
+@kernel
+def sift_row(data: NDArray[np.uint8], at: int, end: int, largest: float) -> tuple[int, int]:
+    """Return the type number of one value and its vertices; 0 and 0 where it is not sound."""
+    if at + 9 > end or data[at] != 1:
+        return 0, 0
+    kind, parts = read_u32(data, at + 1), 1
+    base = kind
+    if WKB_POLYGON < kind <= 2 * WKB_POLYGON:
+        base, parts = kind - WKB_POLYGON, read_u32(data, at + 5)
+        at += 9
+    if base < WKB_POINT or base > WKB_POLYGON:
+        return 0, 0
+    vertices = 0
+    for _ in range(parts):
+        number, at = sift_part(data, at, end, base, largest)
+        if at < 0:
+            return 0, 0
+        vertices += number
     return (kind, vertices) if at == end and vertices > 0 else (0, 0)
 
 
@@ -109,17 +115,20 @@ def move_wkb(
     """Write other coordinates, vertex by vertex, into sound WKB, in place."""
     vertex = 0
     for row in range(len(offsets) - 1):
-        at, end = offsets[row], offsets[row + 1]
+        at, parts = offsets[row], 1
         kind = read_u32(data, at + 1)
         if kind > WKB_POLYGON:
-            at, kind = at + 9, kind - WKB_POLYGON
-        at += 9 if kind == WKB_POLYGON else 5
-        while at < end:
-            number = 1
-            if kind >= WKB_LINE:
-                number = read_u32(data, at)
-                at += 4
-            values = data[at : at + 16 * number].view(np.float64)
-            for k in range(number):
-                values[2 * k], values[2 * k + 1] = x[vertex + k], y[vertex + k]
-            vertex, at = vertex + number, at + 16 * number
+            kind, parts = kind - WKB_POLYGON, read_u32(data, at + 5)
+            at += 9
+        for _ in range(parts):
+            paths = read_u32(data, at + 5) if kind == WKB_POLYGON else 1
+            at += 9 if kind == WKB_POLYGON else 5
+            for _ in range(paths):
+                number = 1
+                if kind >= WKB_LINE:
+                    number = read_u32(data, at)
+                    at += 4
+                values = data[at : at + 16 * number].view(np.float64)
+                for k in range(number):
+                    values[2 * k], values[2 * k + 1] = x[vertex + k], y[vertex + k]
+                vertex, at = vertex + number, at + 16 * number

@@ -249,6 +249,18 @@ def find_suspects(shapes: Shapes) -> NDArray[np.bool_]:
     return suspect
 
 
+def drop_repeats(shapes: Shapes) -> Shapes:
+    """Return shapes without the vertices that repeat the one before them."""
+    same = np.zeros(len(shapes.x), dtype=bool)
+    same[1:] = (shapes.x[1:] == shapes.x[:-1]) & (shapes.y[1:] == shapes.y[:-1])
+    same[shapes.path_start[:-1]] = False
+    if not same.any():
+        return shapes
+    before = np.concatenate([np.zeros(1, np.int64), np.cumsum(same)])
+    path_start = shapes.path_start - before[shapes.path_start]
+    return shapes._replace(x=shapes.x[~same], y=shapes.y[~same], path_start=path_start)
+
+
 def find_repeats(shapes: Shapes) -> NDArray[np.bool_]:
     """Return which shapes have a vertex twice in a row, or a line of one vertex."""
     repeats = np.zeros(count_shapes(shapes), np.bool_)

@@ -1,8 +1,8 @@
 """Plain features of a batch placed in arrays: valid, within the region, with nothing to repair.
 
 The outcome is that of :func:`gis.sites.sort.sort_features`, feature by feature; whatever is not plainly so is
-left to it. Plain is a point, a line or a polygon, alone or the only part of a multi-part geometry, that turns
-out valid beyond rounding in the file, in degrees, once densified and in the plane.
+left to it. Plain is what is made of points, of lines or of polygons and turns out valid beyond rounding in
+the file, in degrees, once densified and in the plane.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from gis.engine.geometries import make_geometries
 from gis.engine.matching import bound_shapes
 from gis.engine.shapes import Shapes, count_dense, densify, take_shapes
 from gis.engine.sifting import move_wkb, sift_wkb
-from gis.engine.soundness import find_repeats, find_suspects
+from gis.engine.soundness import drop_repeats, find_repeats, find_suspects
 from gis.engine.wkb import WKB_POLYGON, read_wkb, view_binary
 from gis.scale.measure import Sizes, measure_outlines
 from gis.sites.place import choose_readings, read_plane, read_points
@@ -84,7 +84,7 @@ class Sifted(NamedTuple):
 
 
 def sift_column(column: pa.Array) -> Sifted:
-    """Return the geometries of a column of WKB that are of one part, not large and sound as they stand."""
+    """Return the geometries of a column of WKB that are not large and sound as they stand."""
     import pyarrow as pa
 
     wkb = column if column.type == pa.binary() else column.cast(pa.binary())
@@ -124,14 +124,17 @@ def _place_sifted(sifted: Sifted, reading: Reading) -> Plain | None:
     shapes = sifted.shapes
     if reading.step is not None and count_dense(shapes, reading.step) > MOST_DENSE:
         return None
-    dense = shapes if reading.step is None else densify(shapes, reading.step)
+    # as GEOS densifies: vertices that repeat the one before are left out of the plane
+    drawn = shapes if reading.step is None else drop_repeats(shapes)
+    dense = drawn if reading.step is None else densify(drawn, reading.step)
     lonlat = shapes
     if not reading.is_plain:
         lonlat = _moved(shapes, read_points(np.column_stack((shapes.x, shapes.y)), reading))
     degrees, metres = read_plane(np.column_stack((dense.x, dense.y)), reading)
     plane = _moved(dense, metres)
-    plain = _lie_in_region(lonlat) & ~find_repeats(shapes) & ~find_repeats(plane)
-    for stage in {id(stage): stage for stage in (shapes, dense, lonlat, plane)}.values():
+    plain = _lie_in_region(lonlat) & ~find_repeats(drawn) & ~find_repeats(plane)
+    placed = drawn if reading.is_plain else drop_repeats(lonlat)
+    for stage in {id(stage): stage for stage in (drawn, dense, placed, plane)}.values():
         plain &= ~find_suspects(stage)
     kept = np.flatnonzero(plain)
     if not len(kept):

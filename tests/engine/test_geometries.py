@@ -13,7 +13,12 @@ from tests.engine.polygons import draw_set, draw_sites
 
 HOLES = shapely.union_all([shapely.box(k, 1, k + 1, 2) for k in (1, 4, 7)])
 ZONES = [shapely.box(0, 0, 9, 9).difference(HOLES), *(z for z in draw_set(1, 20) if z.geom_type == "Polygon")]
-DRAWN = np.array([*draw_sites(3, 30), *ZONES], object)
+SEVERAL = [
+    shapely.MultiPoint([(1, 2), (1, 2), (3, 4)]),
+    shapely.MultiLineString([[(0, 0), (1, 1)], [(2, 2), (3, 3)]]),
+    *(zone for zone in draw_set(1, 20) if zone.geom_type == "MultiPolygon"),
+]
+DRAWN = np.array([*draw_sites(3, 30), *ZONES, *SEVERAL], object)
 
 
 @pytest.mark.parametrize("step", [1, 2, 3, 7])

@@ -38,6 +38,8 @@ SHAPES: dict[str, shapely.Geometry | None] = {
     "rough": shapely.from_wkt("POLYGON ((0 0, 9 0, 9 9, 5 2, 4 8, 3 1, 1 9, 0 0))"),
     "holed": SQUARE.difference(HOLE),
     "hole touching": shapely.from_wkt("POLYGON ((0 0, 9 0, 9 9, 0 9, 0 0), (0 4, 4 3, 4 6, 0 4))"),
+    "hole folded": shapely.from_wkt("POLYGON ((0 0, 9 0, 9 9, 0 9, 0 0), (2 2, 4 4, 2 2, 2 2))"),
+    "all one place": shapely.from_wkt("POLYGON ((1 1, 1 1, 1 1, 1 1))"),
     "hole across": shapely.Polygon(SQUARE.exterior, [shapely.box(7, 7, 12, 12).exterior]),
     "repeated": shapely.from_wkt("POLYGON ((0 0, 0 0, 9 0, 9 9, 9 9, 0 9, 0 0, 0 0))"),
     "straight": shapely.from_wkt("POLYGON ((0 0, 3 0, 6 0, 9 0, 9 9, 0 0))"),
@@ -47,6 +49,11 @@ SHAPES: dict[str, shapely.Geometry | None] = {
     "one part": shapely.MultiPolygon([SQUARE]),
     "one part, holed": shapely.MultiPolygon([SQUARE.difference(HOLE)]),
     "two parts": shapely.MultiPolygon([SQUARE, shapely.box(20, 0, 25, 5)]),
+    "parts that touch": shapely.MultiPolygon([SQUARE, shapely.box(9, 9, 12, 12)]),
+    "part in a hole": shapely.MultiPolygon([SQUARE.difference(HOLE), shapely.box(2.5, 2.5, 3, 3)]),
+    "repeated in parts": shapely.from_wkt(
+        "MULTIPOLYGON (((0 0, 9 0, 9 0, 9 9, 0 0)), ((20 0, 25 0, 25 5, 20 0)))"
+    ),
     "parts that overlap": shapely.MultiPolygon([SQUARE, shapely.box(5, 5, 15, 15)]),
     "point": shapely.Point(3, 4),
     "one point": shapely.MultiPoint([(3, 4)]),
@@ -55,6 +62,8 @@ SHAPES: dict[str, shapely.Geometry | None] = {
     "one line": shapely.MultiLineString([[(0, 0), (9, 9)]]),
     "line repeated": shapely.LineString([(0, 0), (0, 0), (9, 9)]),
     "line of a point": shapely.LineString([(1, 1), (1, 1)]),
+    "line of a point among lines": shapely.from_wkt("MULTILINESTRING ((0 0, 9 9), (1 1, 1 1))"),
+    "lines repeated": shapely.from_wkt("MULTILINESTRING ((0 0, 9 9, 9 9), (1 1, 1 1, 5 2))"),
     "lines": shapely.MultiLineString([[(0, 0), (9, 9)], [(1, 0), (9, 8)]]),
     "collection": shapely.GeometryCollection([SQUARE]),
     "mixed": shapely.GeometryCollection([SQUARE, shapely.Point(30, 30)]),
@@ -163,10 +172,11 @@ def test_every_shape_in_every_system_becomes_the_same_site(system: str) -> None:
 
 def test_plain_shapes_go_the_plain_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sorting, "sort_features", None)
-    plain = ("square", "clockwise", "rough", "holed", "straight", "one part", "point", "one line", "line")
+    single = ("square", "clockwise", "rough", "holed", "straight", "point", "line")
+    others = ("one part", "one line", "two parts", "lines", "points", "repeated", "line repeated")
     for system, (code, _) in SYSTEMS.items():
         drawn_in_plane = system in {"the plane", "prefix left out"}
-        names = [name for name in plain if not (drawn_in_plane and name.startswith("one"))]
+        names = single if drawn_in_plane else (*single, *others)
         shapes = [draw(name, system, x=0, y=k, scale=40.0) for k, name in enumerate(names)]
         batch = sort_batch(number(shapes), Origin("s.parquet", "s", code), OPTIONS)
         assert len(batch.sites) == len(names)
@@ -179,7 +189,7 @@ def test_the_figures_of_a_site_hang_on_no_way_it_went(
 ) -> None:
     if datum is not None and SYSTEMS[system][0] not in {None, crs.GEOGRAPHIC, crs.GEOJSON}:
         return
-    names = ("square", "clockwise", "rough", "holed", "point", "line", "repeated", "bow-tie")
+    names = ("square", "clockwise", "holed", "point", "line", "repeated", "two parts", "lines", "bow-tie")
     shapes = [draw(name, system, x=3, y=k, scale=50.0) for k, name in enumerate(names)]
     origin, options = Origin("s.parquet", "s", SYSTEMS[system][0]), replace(OPTIONS, datum=datum)
     quick = sort_batch(number(shapes), origin, options).sites

@@ -88,7 +88,9 @@ def narrow_rows(batch: pa.RecordBatch, columns: Sequence[str]) -> pa.RecordBatch
     for name in columns:
         array = batch.column(batch.schema.names.index(name))
         array = getattr(array, "storage", array)
-        arrays.append(array.dictionary_decode() if pa.types.is_dictionary(array.type) else array)
+        array = array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
+        plain = {pa.string_view(): pa.string(), pa.binary_view(): pa.binary()}.get(array.type)
+        arrays.append(array if plain is None else array.cast(plain))
     return pa.record_batch(arrays, names=list(columns))
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gis.scale.origin import Origin
-from gis.scale.runs import cut_runs, narrow_rows
+from gis.scale.runs import Run, cut_runs, narrow_rows
 
 ORIGIN = Origin("s.parquet", "s", None)
 
@@ -42,6 +42,14 @@ def test_a_run_travels_without_the_rest_of_its_file() -> None:
     (batch,) = make_batches([5_000])
     first = next(cut_runs([batch], 10))
     assert len(first.pack().content) < 2_000
+
+
+def test_views_as_polars_writes_them_are_made_plain() -> None:
+    wkb = pa.array([shapely.to_wkb(shapely.Point(120, 30)), None], pa.binary_view())
+    batch = pa.record_batch([wkb, pa.array(["甲", None], pa.string_view())], names=["geometry", "name"])
+    rows = narrow_rows(batch, ["geometry", "name"])
+    assert rows.schema.types == [pa.binary(), pa.string()]
+    assert [feature.properties for feature in Run(0, rows).decode(ORIGIN)] == [{"name": "甲"}, {}]
 
 
 def test_columns_are_told_apart_and_made_plain() -> None:

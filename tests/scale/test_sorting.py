@@ -258,3 +258,19 @@ def test_rows_of_two_kinds_are_merged_in_the_order_of_the_file() -> None:
     assert [site.site_id for site in merged] == ["s-0", "s-1", "s-2", "s-3"]
     assert list(merged) == list(whole)
     assert merged.kinds.tolist() == ["polygon", "point", "line", "polygon"]
+
+
+def test_what_is_no_geometry_keeps_its_place_in_a_run() -> None:
+    wkb = shapely.to_wkb(shapely.box(120, 30, 120.001, 30.001))
+    origin = Origin("s.parquet", "s", crs.GEOGRAPHIC)
+    column = pa.array([wkb, None, b"", b"xx", wkb], pa.large_binary())
+    rows = pa.record_batch({"geometry": column, "name": pa.array([1.5, None, None, None, float("nan")])})
+    batch = sort_run(Run(7, rows), origin, OPTIONS)
+    assert [(site.index, site.name, site.properties) for site in batch.sites] == [
+        (7, "1.5", {"name": 1.5}),
+        (11, None, {}),
+    ]
+    codes = ["geometry_null", "geometry_unreadable", "geometry_unreadable"]
+    assert [(item.index, item.code) for item in batch.rejected] == list(zip((8, 9, 10), codes, strict=True))
+    nothing = sort_run(Run(0, pa.record_batch({"geometry": pa.nulls(2)})), origin, OPTIONS)
+    assert len(nothing.rejected) == 2

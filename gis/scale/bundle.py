@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import tempfile
 import zipfile
 from dataclasses import dataclass
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gis.model import CheckOptions
-    from gis.scale.origin import Origin
     from gis.workspace import Workspace
 
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
@@ -51,19 +51,18 @@ class Bundle:
     content: bytes
     kept: str
     options: CheckOptions
-    origin: Origin
     program: str
     libraries: tuple[tuple[str, str], ...]
     layers: tuple[tuple[str, str, str | None], ...]
 
     @property
     def key(self) -> str:
-        """Name of the bundle on a cluster: runs that ask the same of the same layers share it."""
-        rest = repr((self.kept, self.options, self.origin, self.program, self.libraries, self.layers))
+        """Name of the bundle on a cluster: those who ask the same of the same layers share it."""
+        rest = repr((self.kept, self.options, self.program, self.libraries, self.layers))
         return f"gis-bundle-{hashlib.sha256(self.content + rest.encode()).hexdigest()}"
 
 
-def pack_workspace(workspace: Workspace, origin: Origin, options: CheckOptions) -> Bundle:
+def pack_workspace(workspace: Workspace, options: CheckOptions) -> Bundle:
     """Return what workers need of a workspace: its tables and the files of its layers."""
     settings = workspace.settings
     layers_dir = settings.workspace / "layers"
@@ -82,7 +81,6 @@ def pack_workspace(workspace: Workspace, origin: Origin, options: CheckOptions) 
         pack_files({name: path for name, path in sorted(files.items()) if path.is_file()}),
         str((settings.cache / FOLDER).resolve()),
         options,
-        origin,
         __version__,
         tuple(sorted(library_versions().items())),
         list_layers(workspace),
@@ -118,6 +116,16 @@ def list_layers(workspace: Workspace) -> tuple[tuple[str, str, str | None], ...]
     return tuple((layer.entry.id, layer.status.value, layer.sha256) for layer in workspace.assessed_layers)
 
 
+def find_scratch() -> str | None:
+    """Return the folder of the worker this runs on, which goes when the worker does; None on none."""
+    from distributed import get_worker
+
+    try:
+        return str(get_worker().local_directory)
+    except ValueError:
+        return None
+
+
 @lru_cache(maxsize=2)
 def open_bundle(bundle: Bundle) -> BatchChecker:
     """Return the checker for a bundle, its layers unpacked and opened once a worker.
@@ -136,10 +144,10 @@ def open_bundle(bundle: Bundle) -> BatchChecker:
             hint_zh="在所有机器上安装同一锁定环境（uv sync --locked）",
             hint_en="install the same locked environment everywhere (uv sync --locked)",
         )
-    folder = Path(tempfile.mkdtemp(prefix="gis-bundle-"))
+    folder = Path(tempfile.mkdtemp(prefix="gis-bundle-", dir=find_scratch()))
     unpack_files(bundle.content, folder)
     settings = Settings(workspace=folder, home=folder / "home")
-    if Path(bundle.kept).is_dir():
+    if os.access(bundle.kept, os.R_OK | os.X_OK):
         settings.cache.mkdir(parents=True, exist_ok=True)
         (settings.cache / FOLDER).symlink_to(bundle.kept, target_is_directory=True)
     workspace = open_workspace(settings=settings)

@@ -74,12 +74,12 @@ def work_on_cluster(
         If a run could not be answered in spite of several workers.
     """
     with ThreadPoolExecutor(1) as packer:
-        packing = packer.submit(pack_workspace, workspace, origin, options)
+        packing = packer.submit(pack_workspace, workspace, options)
         with connect(address) as client:
-            yield make_work(client, packing, address)
+            yield make_work(client, packing, origin, address)
 
 
-def make_work(client: Any, packing: Future[Bundle], address: str) -> Work:
+def make_work(client: Any, packing: Future[Bundle], origin: Origin, address: str) -> Work:
     """Return what answers runs on the cluster of a client, warmed up while the layers are packed."""
     from distributed import KilledWorker
 
@@ -91,8 +91,8 @@ def make_work(client: Any, packing: Future[Bundle], address: str) -> Work:
         waiting: deque[Any] = deque()
         try:
             for run in runs:
-                packed = run.pack()
-                waiting.append(client.submit(answer_there, bundle, packed, pure=False, retries=RETRIES))
+                task = (answer_there, bundle, origin, run.pack())
+                waiting.append(client.submit(*task, pure=False, retries=RETRIES))
                 if len(waiting) > threads * AHEAD:
                     yield take_answer(waiting.popleft())
             while waiting:
@@ -223,13 +223,13 @@ def warm_there() -> None:
     warm_kernels()
 
 
-def answer_there(bundle: Bundle, run: PackedRun) -> AnsweredRun | GisError:
+def answer_there(bundle: Bundle, origin: Origin, run: PackedRun) -> AnsweredRun | GisError:
     """Answer a run on a worker, which opens the layers when it first sees them.
 
     An error that would be met again everywhere is the answer: raised, it would be tried on other workers.
     """
     try:
-        return answer_run(open_bundle(bundle), run.unpack(), bundle.origin)
+        return answer_run(open_bundle(bundle), run.unpack(), origin)
     except GisError as error:
         return error
 

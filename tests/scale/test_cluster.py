@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,9 +18,8 @@ import pytest
 
 from gis.errors import SettingsError
 from gis.scale import cluster
-from gis.scale.bundle import open_bundle, pack_workspace
+from gis.scale.bundle import find_scratch, open_bundle, pack_workspace
 from gis.scale.cluster import connect
-from gis.scale.origin import Origin
 from gis.scale.run import check_bulk
 from gis.scale.summary import name_sites_file
 
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gis.workspace import Workspace
-
-ORIGIN = Origin("sites.parquet", "sites", "EPSG:4490")
 
 
 def find_workers(parent: int) -> list[int]:
@@ -84,19 +82,41 @@ def test_two_workers_give_the_bytes_of_one_process_though_one_is_killed(
 
 
 def test_the_bundle_is_the_same_for_the_same_and_opens_once(dense_workspace: Workspace) -> None:
-    first, second = (pack_workspace(dense_workspace, ORIGIN, OPTIONS) for _ in range(2))
+    first, second = (pack_workspace(dense_workspace, OPTIONS) for _ in range(2))
     assert first == second
     names = zipfile.ZipFile(io.BytesIO(first.content)).namelist()
     assert {"layers/catalogue.toml", "layers/rules.toml", "maps/styles.toml"} <= set(names)
     assert open_bundle(first) is open_bundle(second)
+    assert first.key == second.key
+    assert first.key != pack_workspace(dense_workspace, replace(OPTIONS, near_m=5.0)).key
 
 
 def test_a_worker_of_another_version_is_refused(dense_workspace: Workspace) -> None:
-    bundle = replace(pack_workspace(dense_workspace, ORIGIN, OPTIONS), program="0.0.1")
+    bundle = replace(pack_workspace(dense_workspace, OPTIONS), program="0.0.1")
     with pytest.raises(SettingsError, match=r"0\.0\.1"):
         open_bundle(bundle)
     with pytest.raises(SettingsError, match="other layers"):
-        open_bundle(replace(pack_workspace(dense_workspace, ORIGIN, OPTIONS), layers=()))
+        open_bundle(replace(pack_workspace(dense_workspace, OPTIONS), layers=()))
+
+
+def test_two_files_share_the_layers_of_a_cluster_and_leave_none_behind(
+    dense_workspace: Workspace,
+    write_sites: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    alone, there = tmp_path / "alone.parquet", tmp_path / "there.parquet"
+    with connect("local:1") as client:
+        monkeypatch.setattr(cluster, "connect", lambda _: nullcontext(client))
+        for seed in (1, 2):
+            source = write_sites(strew_sites(20, seed=seed), f"s{seed}.parquet")
+            check_bulk(source, alone, workspace=dense_workspace, options=OPTIONS, workers=1)
+            check_bulk(source, there, workspace=dense_workspace, options=OPTIONS, dask="local:1")
+            assert alone.read_bytes() == there.read_bytes()
+        opened = client.submit(lambda: open_bundle.cache_info().misses, pure=False).result()
+        scratch = Path(client.submit(find_scratch, pure=False).result())
+        assert (opened, len(list(scratch.glob("gis-bundle-*")))) == (1, 1)
+    assert not scratch.exists()
 
 
 def test_dask_that_is_not_installed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from gis.engine.compiled import kernel
 from gis.engine.pieces import EDGE, MOVE, Pieces
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from gis.engine.shapes import Shapes
 
     Side = tuple[float, float, float, float]
+
+SURE_M = 1e-7
+"""A segment whose ends lie farther than this to both sides of another one's line crosses it."""
 
 
 @kernel
@@ -124,3 +128,33 @@ def covers(pieces: Pieces, piece: int, x: float, y: float) -> bool:
         if y0 + (x - x0) / (x1 - x0) * (y1 - y0) > y:
             over += 1 if x1 < x0 else -1
     return over != 0
+
+
+@kernel
+def surely_crosses(a: Side, b: Side) -> bool:
+    """Return whether two segments, found to cross, do so beyond rounding."""
+    dx, dy, ex, ey = a[2] - a[0], a[3] - a[1], b[2] - b[0], b[3] - b[1]
+    first, second = SURE_M * np.hypot(dx, dy), SURE_M * np.hypot(ex, ey)
+    return bool(
+        abs(dx * (b[1] - a[1]) - dy * (b[0] - a[0])) > first
+        and abs(dx * (b[3] - a[1]) - dy * (b[2] - a[0])) > first
+        and abs(ex * (a[1] - b[1]) - ey * (a[0] - b[0])) > second
+        and abs(ex * (a[3] - b[1]) - ey * (a[2] - b[0])) > second
+    )
+
+
+@kernel
+def gap_square(boxes: NDArray[np.float64], row: int, box: Side) -> float:
+    """Return the square of the distance of two boxes."""
+    b_0, b_1, b_2, b_3 = boxes[row, 0], boxes[row, 1], boxes[row, 2], boxes[row, 3]
+    x_gap, y_gap = max(b_0 - box[2], box[0] - b_2, 0.0), max(b_1 - box[3], box[1] - b_3, 0.0)
+    return float(x_gap * x_gap + y_gap * y_gap)
+
+
+@kernel
+def find_foot(x: float, y: float, b: Side) -> tuple[float, float]:
+    """Return the point of a segment nearest to a place."""
+    dx, dy = b[2] - b[0], b[3] - b[1]
+    square = dx * dx + dy * dy
+    share = 0.0 if square == 0 else min(max(((x - b[0]) * dx + (y - b[1]) * dy) / square, 0.0), 1.0)
+    return b[0] + share * dx, b[1] + share * dy

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gis.engine.compiled import kernel
-from gis.engine.distance import approach, covers, gap, load_sides
+from gis.engine.distance import approach, covers, find_foot, gap, gap_square, load_sides, surely_crosses
 from gis.engine.matching import bound_shapes, read_box, sort_numbers
 from gis.engine.pieces import EDGE
 from gis.engine.shapes import SHELL, Shapes
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
 IN_DOUBT_M = 1e-9
 """Distance given to what may touch or cross."""
-
-SURE_M = 1e-7
-"""A segment whose ends lie farther than this to both sides of another one's line crosses it."""
 
 
 class Nearness(NamedTuple):
@@ -218,7 +215,7 @@ def _near_outline(
     west, south, width, height = box[0], box[1], box[2] - box[0], box[3] - box[1]
     for g in range(group[0], group[1]):
         piece = found[g]
-        if pieces.full[piece] or _gap_square(pieces.box, piece, box) >= best:
+        if pieces.full[piece] or gap_square(pieces.box, piece, box) >= best:
             continue
         for k in range(pieces.start[piece] + 1, pieces.start[piece + 1]):
             if pieces.step[k] != EDGE:
@@ -233,31 +230,10 @@ def _near_outline(
                 square = approach(side, (x0, y0, x1, y1), best)
                 if square >= best:
                     continue
-                if square == 0 and _surely_crosses(side, (x0, y0, x1, y1)):
+                if square == 0 and surely_crosses(side, (x0, y0, x1, y1)):
                     return 0.0, (k, j)
                 best, spot = max(square, IN_DOUBT_M * IN_DOUBT_M), (k, j)
     return best, spot
-
-
-@kernel
-def _surely_crosses(a: Box, b: Box) -> bool:
-    """Return whether two segments, found to cross, do so beyond rounding."""
-    dx, dy, ex, ey = a[2] - a[0], a[3] - a[1], b[2] - b[0], b[3] - b[1]
-    first, second = SURE_M * np.hypot(dx, dy), SURE_M * np.hypot(ex, ey)
-    return bool(
-        abs(dx * (b[1] - a[1]) - dy * (b[0] - a[0])) > first
-        and abs(dx * (b[3] - a[1]) - dy * (b[2] - a[0])) > first
-        and abs(ex * (a[1] - b[1]) - ey * (a[0] - b[0])) > second
-        and abs(ex * (a[3] - b[1]) - ey * (a[2] - b[0])) > second
-    )
-
-
-@kernel
-def _gap_square(boxes: NDArray[np.float64], row: int, box: Box) -> float:
-    """Return the square of the distance of two boxes."""
-    b_0, b_1, b_2, b_3 = read_box(boxes, row)
-    x_gap, y_gap = max(b_0 - box[2], box[0] - b_2, 0.0), max(b_1 - box[3], box[1] - b_3, 0.0)
-    return x_gap * x_gap + y_gap * y_gap
 
 
 @kernel
@@ -265,7 +241,7 @@ def _swallows(pieces: Pieces, found: NDArray[np.int64], group: Group, box: Box, 
     """Return whether a polygon that crosses no outline has a vertex of it inside."""
     for g in range(group[0], group[1]):
         piece = found[g]
-        if pieces.full[piece] or _gap_square(pieces.box, piece, box) > 0:
+        if pieces.full[piece] or gap_square(pieces.box, piece, box) > 0:
             continue
         for k in range(pieces.start[piece], pieces.start[piece + 1] - 1):
             if pieces.step[k] == EDGE or pieces.step[k + 1] != EDGE:
@@ -320,19 +296,10 @@ def _write_ends(
         x, y = (a[0], a[1]) if end == 0 else (a[2], a[3]) if end == 1 else (b[0], b[1])
         if end == 3:
             x, y = b[2], b[3]
-        foot_x, foot_y = _foot(x, y, b) if end < 2 else _foot(x, y, a)
+        foot_x, foot_y = find_foot(x, y, b) if end < 2 else find_foot(x, y, a)
         square = (foot_x - x) ** 2 + (foot_y - y) ** 2
         if square < best:
             best = square
             of_site, of_zone = ((x, y), (foot_x, foot_y)) if end < 2 else ((foot_x, foot_y), (x, y))
             ends[row, 0], ends[row, 1] = of_site[0] + box[0], of_site[1] + box[1]
             ends[row, 2], ends[row, 3] = of_zone[0] + box[0], of_zone[1] + box[1]
-
-
-@kernel
-def _foot(x: float, y: float, b: Box) -> tuple[float, float]:
-    """Return the point of a segment nearest to a place."""
-    dx, dy = b[2] - b[0], b[3] - b[1]
-    square = dx * dx + dy * dy
-    share = 0.0 if square == 0 else min(max(((x - b[0]) * dx + (y - b[1]) * dy) / square, 0.0), 1.0)
-    return b[0] + share * dx, b[1] + share * dy

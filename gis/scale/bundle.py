@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import shutil
 import tempfile
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gis.errors import SettingsError
-from gis.layers.kept import FOLDER
+from gis.errors import GisError, SettingsError
 from gis.layers.load import CACHE_PREFIX
 from gis.scale.batch import BatchChecker
 from gis.settings import Settings
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 
+BLOCK = 1 << 22
+
+TABLES = ("layers/catalogue.toml", "layers/rules.toml", "maps/styles.toml")
+
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
@@ -39,9 +43,9 @@ class Bundle:
     content : bytes
         ZIP of ``layers/``, ``maps/styles.toml`` and the built layers, each file packed with Zstandard,
         without dates: the same for the same.
-    kept : str
-        Where the one who asks keeps opened layers: used where a worker finds it, on the same machine or on
-        shared storage. What is kept is held against the hash of the layer file, as everywhere.
+    workspace, home, tables : str
+        Folders of the one who asks, and the SHA-256 of catalogue, rules and styles there: a worker that finds
+        the same in them, on the same machine or on shared storage, unpacks nothing and parses nothing again.
     program, libraries : str, mapping
         Versions here: a worker with others would not give the same answers.
     layers : tuple of (id, status, SHA-256)
@@ -49,7 +53,9 @@ class Bundle:
     """
 
     content: bytes
-    kept: str
+    workspace: str
+    home: str
+    tables: str
     options: CheckOptions
     program: str
     libraries: tuple[tuple[str, str], ...]
@@ -58,7 +64,7 @@ class Bundle:
     @property
     def key(self) -> str:
         """Name of the bundle on a cluster: those who ask the same of the same layers share it."""
-        rest = repr((self.kept, self.options, self.program, self.libraries, self.layers))
+        rest = repr(replace(self, content=b""))
         return f"gis-bundle-{hashlib.sha256(self.content + rest.encode()).hexdigest()}"
 
 
@@ -66,11 +72,7 @@ def pack_workspace(workspace: Workspace, options: CheckOptions) -> Bundle:
     """Return what workers need of a workspace: its tables and the files of its layers."""
     settings = workspace.settings
     layers_dir = settings.workspace / "layers"
-    files = {
-        "layers/catalogue.toml": layers_dir / "catalogue.toml",
-        "layers/rules.toml": layers_dir / "rules.toml",
-        "maps/styles.toml": settings.workspace / "maps" / "styles.toml",
-    }
+    files = {name: settings.workspace / name for name in TABLES}
     for entry in workspace.catalogue.entries:
         if entry.path and entry.path.startswith(CACHE_PREFIX):
             name = entry.path.removeprefix(CACHE_PREFIX)
@@ -79,12 +81,19 @@ def pack_workspace(workspace: Workspace, options: CheckOptions) -> Bundle:
             files[f"layers/{entry.path}"] = layers_dir / entry.path
     return Bundle(
         pack_files({name: path for name, path in sorted(files.items()) if path.is_file()}),
-        str((settings.cache / FOLDER).resolve()),
+        str(settings.workspace.resolve()),
+        str(settings.home.resolve()),
+        digest_tables(settings.workspace),
         options,
         __version__,
         tuple(sorted(library_versions().items())),
         list_layers(workspace),
     )
+
+
+def digest_tables(workspace: Path) -> str:
+    """Return the SHA-256 of the catalogue, the rules and the styles of a workspace."""
+    return hashlib.sha256(b"".join((workspace / name).read_bytes() for name in TABLES)).hexdigest()
 
 
 def pack_files(files: Mapping[str, Path]) -> bytes:
@@ -94,8 +103,10 @@ def pack_files(files: Mapping[str, Path]) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name, path in files.items():
-            content = pa.compress(path.read_bytes(), codec="zstd", asbytes=True)
-            archive.writestr(zipfile.ZipInfo(name, FIXED_DATE), content, zipfile.ZIP_STORED)
+            sink = pa.BufferOutputStream()
+            with path.open("rb") as file, pa.CompressedOutputStream(sink, "zstd") as writer:
+                shutil.copyfileobj(file, writer, BLOCK)
+            archive.writestr(zipfile.ZipInfo(name, FIXED_DATE), memoryview(sink.getvalue()))
     return packed.getvalue()
 
 
@@ -107,8 +118,9 @@ def unpack_files(content: bytes, folder: Path) -> None:
         for name in archive.namelist():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            with pa.CompressedInputStream(pa.BufferReader(archive.read(name)), "zstd") as reader:
-                path.write_bytes(reader.read())
+            packed = pa.BufferReader(archive.read(name))
+            with path.open("wb") as file, pa.CompressedInputStream(packed, "zstd") as reader:
+                shutil.copyfileobj(reader, file, BLOCK)
 
 
 def list_layers(workspace: Workspace) -> tuple[tuple[str, str, str | None], ...]:
@@ -144,13 +156,7 @@ def open_bundle(bundle: Bundle) -> BatchChecker:
             hint_zh="在所有机器上安装同一锁定环境（uv sync --locked）",
             hint_en="install the same locked environment everywhere (uv sync --locked)",
         )
-    folder = Path(tempfile.mkdtemp(prefix="gis-bundle-", dir=find_scratch()))
-    unpack_files(bundle.content, folder)
-    settings = Settings(workspace=folder, home=folder / "home")
-    if os.access(bundle.kept, os.R_OK | os.X_OK):
-        settings.cache.mkdir(parents=True, exist_ok=True)
-        (settings.cache / FOLDER).symlink_to(bundle.kept, target_is_directory=True)
-    workspace = open_workspace(settings=settings)
+    workspace = find_same(bundle) or unpack_workspace(bundle)
     if list_layers(workspace) != bundle.layers:
         raise SettingsError(
             "worker 打开的图层与提交者的不同",
@@ -160,3 +166,24 @@ def open_bundle(bundle: Bundle) -> BatchChecker:
             hint_en="a layer in a database may have changed, or the worker cannot reach it; run again",
         )
     return BatchChecker(workspace, bundle.options)
+
+
+def find_same(bundle: Bundle) -> Workspace | None:
+    """Return the workspace of the one who asks where it is found here, every hash the same; else None."""
+    settings = Settings(workspace=Path(bundle.workspace), home=Path(bundle.home))
+    try:
+        if digest_tables(settings.workspace) != bundle.tables or not os.access(
+            settings.home, os.R_OK | os.X_OK
+        ):
+            return None
+        workspace = open_workspace(settings=settings)
+    except (OSError, GisError):
+        return None
+    return workspace if list_layers(workspace) == bundle.layers else None
+
+
+def unpack_workspace(bundle: Bundle) -> Workspace:
+    """Return the workspace of a bundle, unpacked into a folder of the worker."""
+    folder = Path(tempfile.mkdtemp(prefix="gis-bundle-", dir=find_scratch()))
+    unpack_files(bundle.content, folder)
+    return open_workspace(settings=Settings(workspace=folder, home=folder / "home"))

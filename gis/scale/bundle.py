@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import shutil
 import tempfile
 import zipfile
@@ -42,7 +41,7 @@ class Bundle:
     ----------
     content : bytes
         ZIP of ``layers/``, ``maps/styles.toml`` and the built layers, each file packed with Zstandard,
-        without dates: the same for the same.
+        without dates: the same for the same. Empty for workers that are sure to find them.
     workspace, home, tables : str
         Folders of the one who asks, and the SHA-256 of catalogue, rules and styles there: a worker that finds
         the same in them, on the same machine or on shared storage, unpacks nothing and parses nothing again.
@@ -68,19 +67,25 @@ class Bundle:
         return f"gis-bundle-{hashlib.sha256(self.content + rest.encode()).hexdigest()}"
 
 
-def pack_workspace(workspace: Workspace, options: CheckOptions) -> Bundle:
-    """Return what workers need of a workspace: its tables and the files of its layers."""
+def pack_workspace(workspace: Workspace, options: CheckOptions, *, files: bool = True) -> Bundle:
+    """Return what workers need of a workspace: its tables and the files of its layers.
+
+    Parameters
+    ----------
+    files : bool
+        Whether the files themselves are needed: not by workers that are sure to find them.
+    """
     settings = workspace.settings
     layers_dir = settings.workspace / "layers"
-    files = {name: settings.workspace / name for name in TABLES}
+    paths = {name: settings.workspace / name for name in TABLES}
     for entry in workspace.catalogue.entries:
         if entry.path and entry.path.startswith(CACHE_PREFIX):
             name = entry.path.removeprefix(CACHE_PREFIX)
-            files[f"home/cache/{name}"] = settings.cache / name
+            paths[f"home/cache/{name}"] = settings.cache / name
         elif entry.path and "://" not in entry.path:
-            files[f"layers/{entry.path}"] = layers_dir / entry.path
+            paths[f"layers/{entry.path}"] = layers_dir / entry.path
     return Bundle(
-        pack_files({name: path for name, path in sorted(files.items()) if path.is_file()}),
+        pack_files({name: path for name, path in sorted(paths.items()) if path.is_file()}) if files else b"",
         str(settings.workspace.resolve()),
         str(settings.home.resolve()),
         digest_tables(settings.workspace),
@@ -156,14 +161,16 @@ def open_bundle(bundle: Bundle) -> BatchChecker:
             hint_zh="在所有机器上安装同一锁定环境（uv sync --locked）",
             hint_en="install the same locked environment everywhere (uv sync --locked)",
         )
-    workspace = find_same(bundle) or unpack_workspace(bundle)
-    if list_layers(workspace) != bundle.layers:
+    workspace = find_same(bundle)
+    if workspace is None and bundle.content:
+        workspace = unpack_workspace(bundle)
+    if workspace is None or list_layers(workspace) != bundle.layers:
         raise SettingsError(
             "worker 打开的图层与提交者的不同",
             "the worker opens other layers than the one who asked",
             where="--dask",
-            hint_zh="数据库中的图层可能已改变，或 worker 连不上数据库；请重新运行",
-            hint_en="a layer in a database may have changed, or the worker cannot reach it; run again",
+            hint_zh="图层可能已改变，或 worker 连不上数据库；请重新运行",
+            hint_en="a layer may have changed, or the worker cannot reach a database; run again",
         )
     return BatchChecker(workspace, bundle.options)
 
@@ -172,9 +179,7 @@ def find_same(bundle: Bundle) -> Workspace | None:
     """Return the workspace of the one who asks where it is found here, every hash the same; else None."""
     settings = Settings(workspace=Path(bundle.workspace), home=Path(bundle.home))
     try:
-        if digest_tables(settings.workspace) != bundle.tables or not os.access(
-            settings.home, os.R_OK | os.X_OK
-        ):
+        if digest_tables(settings.workspace) != bundle.tables:
             return None
         workspace = open_workspace(settings=settings)
     except (OSError, GisError):

@@ -74,7 +74,8 @@ def work_on_cluster(
         If a run could not be answered in spite of several workers.
     """
     with ThreadPoolExecutor(1) as packer:
-        packing = packer.submit(pack_workspace, workspace, options)
+        local = address.startswith(LOCAL)
+        packing = packer.submit(pack_workspace, workspace, options, files=not local)
         with connect(address) as client:
             yield make_work(client, packing, origin, address)
 

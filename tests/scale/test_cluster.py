@@ -107,12 +107,11 @@ def test_the_bundle_is_the_same_for_the_same_and_opens_once(dense_workspace: Wor
 
 def test_layers_found_where_the_one_who_asks_has_them_are_not_unpacked(dense_workspace: Workspace) -> None:
     settings = dense_workspace.settings
-    settings.home.mkdir(exist_ok=True)
     bundle = pack_workspace(dense_workspace, OPTIONS)
     same = find_same(bundle)
     assert same is not None
     assert same.settings.workspace == settings.workspace.resolve()
-    assert find_same(replace(bundle, home=str(settings.home / "none"))) is None
+    assert not pack_workspace(dense_workspace, OPTIONS, files=False).content
     layer = settings.workspace / "layers" / "ecology" / "parks.geojson"
     whole = layer.read_bytes()
     layer.write_bytes(whole + b"\n")
@@ -129,8 +128,9 @@ def test_a_worker_of_another_version_is_refused(dense_workspace: Workspace) -> N
     bundle = replace(pack_workspace(dense_workspace, OPTIONS), program="0.0.1")
     with pytest.raises(SettingsError, match=r"0\.0\.1"):
         open_bundle(bundle)
-    with pytest.raises(SettingsError, match="other layers"):
-        open_bundle(replace(pack_workspace(dense_workspace, OPTIONS), layers=()))
+    for other in ({"layers": ()}, {"content": b"", "tables": ""}):
+        with pytest.raises(SettingsError, match="other layers"):
+            open_bundle(replace(pack_workspace(dense_workspace, OPTIONS), **other))
 
 
 def test_two_files_share_the_layers_of_a_cluster_and_leave_none_behind(
@@ -145,7 +145,7 @@ def test_two_files_share_the_layers_of_a_cluster_and_leave_none_behind(
         for seed in (1, 2):
             source = write_sites(strew_sites(20, seed=seed), f"s{seed}.parquet")
             check_bulk(source, alone, workspace=dense_workspace, options=OPTIONS, workers=1)
-            check_bulk(source, there, workspace=dense_workspace, options=OPTIONS, dask="local:1")
+            check_bulk(source, there, workspace=dense_workspace, options=OPTIONS, dask="tcp://there:1")
             assert alone.read_bytes() == there.read_bytes()
         opened = client.submit(lambda: open_bundle.cache_info().misses, pure=False).result()
         scratch = Path(client.submit(find_scratch, pure=False).result())

@@ -32,6 +32,17 @@ TYPES = {
 }
 """Names of types by the first byte of their number in little-endian WKB, as the tables hold it."""
 
+TYPES = {
+    1: "Point",
+    2: "LineString",
+    3: "Polygon",
+    4: "MultiPoint",
+    5: "MultiLineString",
+    6: "MultiPolygon",
+    7: "GeometryCollection",
+}
+"""Of geometries by their number in WKB."""
+
 
 @dataclass(frozen=True, slots=True)
 class AnsweredRun:
@@ -124,14 +135,13 @@ def count_rows(findings: pa.Table, sites: pa.Table) -> dict[str, int]:
 
 
 def survey_shapes(table: pa.Table) -> dict[str, Any]:
-    """Return the bounds and the types of the geometries of a table."""
-    column = table.column(GEOMETRY).combine_chunks().drop_null()
-    if not len(column):
-        return {"bounds": None, "types": []}
+    """Return the bounds and the types of the geometries of a table, which are plain WKB of little end."""
+    column = table.column(GEOMETRY).drop_null().combine_chunks()
     data, offsets = view_binary(column)
+    types = [TYPES[number] for number in np.unique(data[offsets[:-1] + 1]).tolist()]
     shapes = read_wkb(column)
-    lines = (shapes.x, shapes.y)
-    return {
-        "bounds": [float(line.min()) for line in lines] + [float(line.max()) for line in lines],
-        "types": sorted(TYPES[code] for code in np.unique(data[offsets[:-1] + 1]).tolist()),
-    }
+    bounds = None
+    if len(shapes.x):
+        sides = (shapes.x.min(), shapes.y.min(), shapes.x.max(), shapes.y.max())
+        bounds = [float(side) for side in sides]
+    return {"bounds": bounds, "types": sorted(types)}

@@ -272,8 +272,11 @@ def test_what_bulk_does_not_do_is_refused(dense_workspace: Workspace, source: Pa
         check_bulk(tmp_path / "empty.parquet", tmp_path / "f.parquet", workspace=dense_workspace)
 
 
-def test_few_sites_are_cut_small_and_many_never_large() -> None:
-    assert [run.size_runs(total) for total in (None, 1, 1_500, 10**9)] == [40] * 4
+def test_few_sites_are_cut_small_and_many_never_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "FEWEST", 1_000)
+    monkeypatch.setattr(run, "MOST", 4_000)
+    sizes = [run.size_runs(total) for total in (1, 5_000, 64_000, 10**9, None)]
+    assert sizes == [1_000, 1_000, 2_000, 4_000, 4_000]
 
 
 def test_the_tables_are_geoparquet(dense_workspace: Workspace, source: Path, tmp_path: Path) -> None:

@@ -103,28 +103,34 @@ def print_bulk(summary: BulkSummary, *, as_json: bool) -> None:
 
 @contextmanager
 def show_progress() -> Iterator[Callable[[int, int | None], None]]:
-    """Yield what tells on stderr how far a run is: a bar with rate and time left, or a line now and then."""
+    """Yield what tells on stderr how far a run is: a bar with rate and time left, or a line now and then.
+
+    Layers are being opened until it is first told of, with no site done.
+    """
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     console = Console(stderr=True, highlight=False)
     columns = (
-        TextColumn("用地 / sites"),
+        TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
+        TextColumn("{task.fields[count]}"),
+        TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
     began = told = time.monotonic()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=None, rate="")
+        task = bar.add_task("打开图层 / opening layers", total=None, count="")
 
         def report(done: int, total: int | None) -> None:
-            nonlocal told
+            nonlocal began, told
             now = time.monotonic()
+            if not done:
+                began = now
             rate = f"{done / max(now - began, 1e-3):,.0f}/s"
-            bar.update(task, completed=done, total=total, rate=rate)
-            if not console.is_terminal and now - told >= QUIET_S:
+            count = f"{done:,}{f' / {total:,}' if total else ''}  {rate if done else ''}"
+            bar.update(task, description="用地 / sites", completed=done, total=total, count=count)
+            if done and not console.is_terminal and now - told >= QUIET_S:
                 told = now
                 left = "" if not total else f", {(total - done) * (now - began) / done:,.0f} s left"
                 console.print(f"用地 / sites {done:,}{f' / {total:,}' if total else ''}, {rate}{left}")

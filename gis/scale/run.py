@@ -70,7 +70,7 @@ def check_bulk(
     dask : str, optional
         Address of a Dask scheduler, or ``local:N`` for N workers started here; needs the extra ``scale``.
     progress : callable, optional
-        Told the features done, and all there are where the file says so.
+        Told the features done, and all there are where the file says so; first 0, once the layers are open.
 
     Returns
     -------
@@ -101,6 +101,8 @@ def check_bulk(
     with ExitStack() as working:
         work = working.enter_context(start_work(opened, stream, chosen, workers=workers, dask=dask))
         with folder.open(resume=resume):
+            if progress is not None:
+                progress(0, stream.total)
             for _ in _answer_runs(folder, stream, work, tally):
                 if progress is not None:
                     progress(tally.counts.get("features", 0), stream.total)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import shapely
 from hypothesis import given
@@ -88,3 +89,13 @@ def test_shrunk_lies_in_the_zone_and_the_zone_in_the_grown(epsilon: float, other
 def test_less_accuracy_never_makes_more_certain(first: float, second: float) -> None:
     small, large = sorted((first, second))
     assert shapely.area(shapely.difference(shrink([SQUARE], [large]), shrink([SQUARE], [small]))) < 1e-6
+
+
+def test_ground_is_grown_and_shrunk_alike_whichever_way_its_ring_runs() -> None:
+    angle = np.linspace(0, 2 * np.pi, 120, endpoint=False)
+    reach = 40 + np.random.default_rng(14).normal(0, 8, 120)
+    zone = shapely.Polygon(np.column_stack((reach * np.cos(angle), reach * np.sin(angle))))
+    first, second = (
+        (shrink([way], [5.0]).area, grow([way], [5.0]).area) for way in (zone, shapely.reverse(zone))
+    )
+    assert np.allclose(first, second, rtol=0, atol=1e-9)

@@ -72,12 +72,13 @@ def grow_each(shapes: Shapes, distance_m: Metres) -> Shapes:
     """Return each geometry grown by its own distance, plane metres; negative ones shrink."""
     grown = shapes.copy()
     some = np.abs(distance_m) > NOTHING_M
-    grown[some] = shapely.buffer(shapes[some], distance_m[some], quad_segs=QUAD_SEGS)
+    grown[some] = shapely.buffer(shapely.normalize(shapes[some]), distance_m[some], quad_segs=QUAD_SEGS)
     return grown
 
 
 def close_seams(united: Shapes, gap_m: Metres) -> Shapes:
     """Return unions with the hairline gaps along shared borders closed, `gap_m` half their width."""
+    united = np.asarray(shapely.normalize(united), dtype=object)
     closed = united.copy()
     some = np.flatnonzero(gap_m > NOTHING_M)
     wider = shapely.buffer(united[some], gap_m[some], join_style="mitre")

@@ -35,7 +35,7 @@ def grow(parts: Sequence[BaseGeometry], epsilons_m: Sequence[float]) -> BaseGeom
     """Return the union of the parts, each grown by its own ε.
 
     Rings are made to run one way first: GEOS thins out a ring along its way before it grows it, and would
-    grow the same ground a few mm² differently.
+    grow the same ground some cm² differently.
 
     Parameters
     ----------

@@ -32,17 +32,6 @@ TYPES = {
 }
 """Names of types by the first byte of their number in little-endian WKB, as the tables hold it."""
 
-TYPES = {
-    1: "Point",
-    2: "LineString",
-    3: "Polygon",
-    4: "MultiPoint",
-    5: "MultiLineString",
-    6: "MultiPolygon",
-    7: "GeometryCollection",
-}
-"""Of geometries by their number in WKB."""
-
 
 @dataclass(frozen=True, slots=True)
 class AnsweredRun:

@@ -133,6 +133,8 @@ def refuse_options(target: Path, options: CheckOptions) -> None:
     ------
     SettingsError
         If the result would not be Parquet, or alternatives or disturbance are asked for.
+    OutputError
+        If it cannot lie where it is to.
     """
     if target.suffix.lower() not in {".parquet", ".geoparquet"}:
         raise SettingsError(
@@ -142,6 +144,16 @@ def refuse_options(target: Path, options: CheckOptions) -> None:
             hint_zh="例如 -o findings.parquet",
             hint_en="for example: -o findings.parquet",
         )
+    for path in (target, name_sites_file(target)):
+        if path.is_dir():
+            raise OutputError(
+                f"{path} 是文件夹，结果应为文件",
+                f"{path} is a folder; the result is a file",
+                where="-o",
+                hint_zh="换一个文件名",
+                hint_en="name another file",
+                code="outputs.write",
+            )
     if options.what_if or options.disturbance_m:
         raise SettingsError(
             "--bulk 不能与 --what-if 或 --disturbance 一起使用",

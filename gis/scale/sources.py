@@ -141,7 +141,11 @@ def _digest(path: Path) -> str:
 
 def _broken(path: Path, error: object) -> SiteFormatError:
     return SiteFormatError(
-        f"{path.name} 不是有效的文件：{error}", f"{path.name} is not a sound file: {error}", where=path.name
+        f"{path.name} 不是有效的文件：{error}",
+        f"{path.name} is not a sound file: {error}",
+        where=path.name,
+        hint_zh="请重新导出或重新复制文件",
+        hint_en="export or copy the file again",
     )
 
 

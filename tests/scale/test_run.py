@@ -292,3 +292,12 @@ def test_the_tables_are_geoparquet(dense_workspace: Workspace, source: Path, tmp
         frame = gpd.read_parquet(path)
         assert np.allclose(frame.total_bounds, column["bbox"])
         assert set(frame.geometry.dropna().geom_type) == set(column["geometry_types"])
+
+
+def test_a_folder_in_place_of_the_result_is_told_before_anything_is_checked(
+    dense_workspace: Workspace, source: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "f.sites.parquet").mkdir()
+    with pytest.raises(OutputError, match="is a folder"):
+        check_bulk(source, tmp_path / "f.parquet", workspace=dense_workspace, options=OPTIONS)
+    assert not (tmp_path / "f.parquet.parts").exists()

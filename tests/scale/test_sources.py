@@ -160,3 +160,14 @@ def test_the_system_of_a_file_is_read(tmp_path: Path) -> None:
     assert open_stream(tmp_path / "m.gpkg").origin.crs == "EPSG:4549"
     assert open_stream(tmp_path / "d.parquet").origin.crs in {"EPSG:4326", "OGC:CRS84"}
     assert np.isfinite(open_stream(tmp_path / "m.parquet").total)
+
+
+def test_a_file_cut_off_says_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "cut.parquet"
+    path.write_bytes(b"PAR1")
+    with pytest.raises(SiteFormatError) as told:
+        open_stream(path)
+    assert (told.value.hint_zh, told.value.hint_en) == (
+        "请重新导出或重新复制文件",
+        "export or copy the file again",
+    )
